@@ -1,0 +1,104 @@
+# Kura. `make help` lists what there is; each target's line starts with two hashes.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Where one's own documents are: make run DOCS=~/any/folder
+DOCS ?=
+TORCH := 2.13.0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup run up down ingest reindex ask test check format lint types imports bench \
+	bench-reach bench-answers bench-search docs lock sample clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# The CPU build of torch first: the plain requirement pulls gigabytes of CUDA on x86 Linux. A build
+# that is already at hand is taken; then PyTorch's public CPU index; then whatever there is.
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing (about two minutes the first time) ..."
+	@$(BIN)/python -c 'import torch' 2>/dev/null \
+		|| $(BIN)/pip install -q --no-deps --no-index 'torch==$(TORCH)' 2>/dev/null \
+		|| $(BIN)/pip install -q --no-deps --retries 1 --timeout 15 'torch==$(TORCH)+cpu' \
+			--index-url https://download.pytorch.org/whl/cpu 2>/dev/null \
+		|| $(BIN)/pip install -q 'torch==$(TORCH)'
+	@$(BIN)/pip install -q --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime requirements-dev.lock
+	@$(BIN)/pip install -q --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.runtime ## Install Kura into .venv
+
+run: setup ## Set up, ingest the sample (or DOCS=folder), serve, print the address and sign-in link
+	@$(BIN)/kura serve $(if $(DOCS),--docs "$(DOCS)",--sample)
+
+up: ## Start api, worker and Ollama in containers
+	docker compose up --build --detach --wait
+
+down: ## Stop the containers, keeping their data
+	docker compose down
+
+ingest: setup ## Bring every registered source up to date (for cron); DOCS=folder adds one
+	@$(BIN)/kura ingest $(if $(DOCS),"$(DOCS)")
+
+reindex: setup ## Build the indexes anew from the catalog
+	@$(BIN)/kura reindex
+
+ask: setup ## Ask a question: make ask Q="有給休暇は何日ですか"
+	@$(BIN)/kura ask "$(Q)"
+
+test: $(VENV)/.development ## Run the tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.development lint types imports test ## All that must hold: format, lint, types, imports, tests, docs
+
+format: $(VENV)/.development ## Rewrite the code in the one format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lint: $(VENV)/.development ## Format and lint, without changing anything
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.development ## Strict type check
+	@$(BIN)/mypy
+
+imports: $(VENV)/.development ## The one direction of imports
+	@$(BIN)/lint-imports
+
+bench: bench-reach bench-answers bench-search ## All benchmarks: speed, memory, answers on the golden questions
+
+bench-reach: $(VENV)/.development ## Start-up, memory, ingestion rate, time to sources
+	@$(BIN)/python -m benchmarks.reach
+
+bench-answers: $(VENV)/.development ## Golden questions through the extractive path
+	@$(BIN)/python -m benchmarks.golden
+
+bench-search: $(VENV)/.development ## Latency of hybrid search beside Chroma's own filter
+	@$(BIN)/python -m benchmarks.search_latency
+
+docs: $(VENV)/.development ## Write the generated pages: settings, commands, OpenAPI
+	@$(BIN)/python -m docs.generate
+
+sample: $(VENV)/.development ## Write the sample company's documents anew
+	@$(BIN)/python -m data.make_sample
+
+lock: ## Pin all versions anew (needs uv)
+	uv pip compile pyproject.toml docs/lock-torch-needs.in --universal --python-version 3.11 --generate-hashes --quiet \
+		--no-emit-index-url --no-annotate --no-header --no-emit-package torch \
+		--override docs/lock-override.txt --output-file requirements.lock
+	uv pip compile pyproject.toml docs/lock-torch-needs.in --group dev --universal --python-version 3.11 --quiet \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --no-emit-package torch \
+		--override docs/lock-override.txt --constraint requirements.lock \
+		--output-file requirements-dev.lock
+
+clean: ## Remove caches and the virtual environment; documents and indexes in var/ stay
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

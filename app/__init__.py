@@ -1,0 +1,1 @@
+"""Serves: the REST interface, the page and widget, answers, jobs and the command line."""

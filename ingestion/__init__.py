@@ -1,0 +1,1 @@
+"""Fills: brings a source's documents, cleaned, tagged and chunked, into the catalog."""
