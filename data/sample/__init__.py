@@ -1,0 +1,1 @@
+"""The sample company: texts, and the renderers that turn them into files."""
