@@ -1,0 +1,158 @@
+"""Why a source or a file could not be ingested, one class each."""
+
+from typing import ClassVar
+
+from retrieval.errors import KuraError
+
+
+class SourceUnavailable(KuraError):
+    """The place a source points to cannot be listed completely."""
+
+    code = "source-unavailable"
+    ja = "取り込み元 {path} を一覧できません: {reason}。場所と権限を確認してください。"
+    en = "The source {path} cannot be listed: {reason}. Check the location and permissions."
+
+
+class SidecarInvalid(KuraError):
+    """The access rules beside the documents cannot be understood, so nothing is touched."""
+
+    code = "sidecar-invalid"
+    ja = (
+        "{path} の {field} の値「{value}」は使えません: {allowed}。"
+        "閲覧権限を推測しないため、この取り込み元には何も変更を加えていません。"
+    )
+    en = (
+        "{path}: {field} has the value {value!r}, which is not allowed: {allowed}. "
+        "Access is never guessed, so nothing of this source was changed."
+    )
+
+
+class ReadingFailed(KuraError):
+    """A file gave no text. It becomes a failed document, never an empty one.
+
+    Attributes:
+        transient: Whether the same bytes may well be read another time; if so the next run tries.
+    """
+
+    transient: ClassVar[bool] = False
+    code = "damaged"
+    ja = "「{name}」を読み取れません: {reason}"
+    en = "{name!r} cannot be read: {reason}"
+
+
+class UnsupportedType(ReadingFailed):
+    """No reader exists for this kind of file."""
+
+    code = "unsupported-type"
+    ja = (
+        "「{name}」の形式（{media_type}）には対応していません。"
+        "PDF や Office 形式に変換してください。"
+    )
+    en = "{name!r} is of a kind that is not supported ({media_type}). Convert it to PDF or Office."
+
+
+class PasswordProtected(ReadingFailed):
+    """The file is encrypted."""
+
+    code = "password-protected"
+    ja = "「{name}」はパスワードで保護されています。保護を解除したファイルを置いてください。"
+    en = "{name!r} is protected by a password. Provide a copy without protection."
+
+
+class EmptyFile(ReadingFailed):
+    """The file has no bytes."""
+
+    code = "empty-file"
+    ja = "「{name}」は空のファイル（0 バイト）です。"
+    en = "{name!r} is an empty file (0 bytes)."
+
+
+class NoText(ReadingFailed):
+    """The file can be opened but holds no text."""
+
+    code = "no-text"
+    ja = (
+        "「{name}」には文字情報がありません（{pages} ページ）。"
+        "スキャン画像の場合は、文字認識 (OCR) 済みのファイルを置いてください。"
+    )
+    en = (
+        "{name!r} holds no text ({pages} pages). If it is a scan, provide a copy with a text layer."
+    )
+
+
+class Damaged(ReadingFailed):
+    """The file is not what its kind should be."""
+
+    code = "damaged"
+    ja = "「{name}」は壊れているか、形式が正しくありません: {reason}"
+    en = "{name!r} is damaged or not of the format it claims: {reason}"
+
+
+class TooLarge(ReadingFailed):
+    """The file, or the text in it, is larger than the limit."""
+
+    code = "too-large"
+    ja = "「{name}」は大きすぎます（{size}、上限 {limit}）。分割してください。"
+    en = "{name!r} is too large ({size}, limit {limit}). Split it."
+
+
+class TooSlow(ReadingFailed):
+    """Reading took longer than the limit and was stopped."""
+
+    code = "too-slow"
+    ja = "「{name}」の読み取りが {limit} 秒を超えたため中止しました。"
+    en = "Reading {name!r} took more than {limit} seconds and was stopped."
+
+
+class TooMuchMemory(ReadingFailed):
+    """Reading needed more memory than the limit and was stopped."""
+
+    code = "too-much-memory"
+    ja = "「{name}」の読み取りに必要なメモリーが上限（{limit} MB）を超えました。"
+    en = "Reading {name!r} needed more memory than the limit ({limit} MB)."
+
+
+class ReaderCrashed(ReadingFailed):
+    """The reading process ended without an answer."""
+
+    transient = True
+    code = "reader-crashed"
+    ja = (
+        "「{name}」の読み取り中に処理が異常終了しました（{reason}）。次回の取り込みで再試行します。"
+    )
+    en = "The process reading {name!r} ended abnormally ({reason}). The next run tries again."
+
+
+class Unreadable(ReadingFailed):
+    """The operating system does not let the file be opened."""
+
+    transient = True
+    code = "unreadable"
+    ja = "「{name}」を開けません: {reason}。ファイルの権限を確認してください。"
+    en = "{name!r} cannot be opened: {reason}. Check the file's permissions."
+
+
+class ChangedWhileReading(ReadingFailed):
+    """The file kept changing while it was read."""
+
+    transient = True
+    code = "changed-while-reading"
+    ja = "「{name}」は読み取り中に変更され続けました。次回の取り込みで再試行します。"
+    en = "{name!r} kept changing while it was read. The next run tries again."
+
+
+_KINDS: tuple[type[ReadingFailed], ...] = (
+    UnsupportedType,
+    PasswordProtected,
+    EmptyFile,
+    NoText,
+    Damaged,
+    TooLarge,
+    TooSlow,
+    TooMuchMemory,
+    ReaderCrashed,
+    Unreadable,
+    ChangedWhileReading,
+)
+FAILURES: dict[str, type[ReadingFailed]] = {kind.code: kind for kind in _KINDS}
+"""Every failure by its code, so that a code kept in the catalog becomes a sentence again."""

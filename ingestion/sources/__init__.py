@@ -1,0 +1,1 @@
+"""Where documents come from: each module lists the items of one kind of place."""
