@@ -1,0 +1,186 @@
+"""A question's way to a cited answer, in order."""
+
+import logging
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+
+from app.answering import notices, refusing
+from app.answering.checking import Checker, FigureChecker
+from app.answering.composing import Composition
+from app.answering.errors import PromptTooLong, QuestionEmpty, QuestionTooLong
+from app.answering.extracting import extract
+from app.answering.following_up import standalone
+from app.answering.language import detect
+from app.answering.model import (
+    Answer,
+    AnswerKind,
+    Event,
+    Finished,
+    Found,
+    ModelState,
+    Question,
+)
+from app.answering.ports import ChatModel, PassageSearch
+from app.answering.prompting import Budget, Prompt, PromptBuilder
+from app.answering.quoting import whole
+from app.answering.refusing import Policy
+from app.answering.writing import Limits, Writer
+from retrieval.ports import Embedder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an answer may take.
+
+    Attributes:
+        passages: How many passages are searched for.
+        question_characters: Longest question that is accepted.
+        search_characters: How much of it is searched with.
+        max_tokens: Longest reply, in tokens; never more than a third of the model's window.
+        margin_tokens: Left free for what a chat template adds beyond the estimate.
+        deadline_s: Seconds from the question to the last sentence of a model.
+        policy: When to refuse.
+    """
+
+    passages: int = 8
+    question_characters: int = 4_000
+    search_characters: int = 1_000
+    max_tokens: int = 700
+    margin_tokens: int = 64
+    deadline_s: float = 180.0
+    policy: Policy = field(default_factory=Policy)
+
+
+class Answerer:
+    """Answers questions from what the asker may read. Safe to share between threads."""
+
+    def __init__(
+        self,
+        searcher: PassageSearch,
+        chat_model: ChatModel | None,
+        options: Options | None = None,
+        checker: Checker | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
+        """Keeps the parts.
+
+        Args:
+            searcher: Finds passages under the asker's access.
+            chat_model: Writes answers; without one all answers are quotations.
+            options: What an answer may take.
+            checker: Holds each written sentence against its passages.
+            embedder: Finds quotations that say it in other words; without one only words count.
+        """
+        self._searcher = searcher
+        self._chat_model = chat_model
+        self._options = options or Options()
+        self._checker = checker or FigureChecker()
+        self._embedder = embedder
+
+    def answer(self, question: Question) -> Answer:
+        """Returns the whole answer.
+
+        Raises:
+            QuestionEmpty: There is nothing to search for.
+            QuestionTooLong: The question exceeds the limit.
+        """
+        for event in self.stream(question):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("a stream of events ends with Finished")
+
+    def stream(self, question: Question) -> Generator[Event]:
+        """Returns the events of an answer as they happen: Found first, Finished last.
+
+        Closing the generator closes the model's connection.
+
+        Raises:
+            QuestionEmpty: At once; there is nothing to search for.
+            QuestionTooLong: At once; the question exceeds the limit.
+        """
+        text = question.text.strip()
+        if not any(character.isalnum() for character in text):
+            raise QuestionEmpty(field="question", value=text[:40], allowed="")
+        if len(text) > self._options.question_characters:
+            raise QuestionTooLong(length=len(text), limit=self._options.question_characters)
+        return self._run(question, text)
+
+    def model_state(self) -> ModelState:
+        """Returns whether a chat model can be used now, and what to do when not."""
+        return self._chat_model.state() if self._chat_model else notices.NOT_CONFIGURED
+
+    def _run(self, question: Question, text: str) -> Generator[Event]:
+        started = time.monotonic()
+        query = standalone(text, question.history)[-self._options.search_characters :]
+        result = self._searcher.search(query, question.scope, self._options.passages)
+        composition = Composition(
+            language=question.language or detect(text), started=started, passages=result.passages
+        )
+        yield Found(
+            tuple(whole(passage, rank) for rank, passage in enumerate(result.passages, start=1))
+        )
+        for arm in result.degraded:
+            yield composition.add_notice(notices.search_degraded(arm, composition.language))
+        evidence = refusing.measure(query, result.passages, self._options.policy)
+        if refusing.should_refuse(evidence, self._options.policy):
+            yield from self._refuse(composition)
+            return
+        written = yield from self._write(composition, question, text)
+        if written and composition.sentences:
+            yield composition.finish(AnswerKind.GENERATED)
+        elif written:
+            yield from self._refuse(composition)
+        else:
+            yield from self._quote(composition, query)
+
+    def _write(
+        self, composition: Composition, question: Question, text: str
+    ) -> Generator[Event, None, bool]:
+        """Lets the model answer; returns False when quotations must serve instead."""
+        model, state = self._chat_model, self.model_state()
+        if model is None or not state.usable:
+            yield composition.add_notice(notices.no_model(state, composition.language))
+            return False
+        max_tokens = min(self._options.max_tokens, state.window // 3)
+        budget = Budget(state.window, max_tokens, self._options.margin_tokens)
+        builder = PromptBuilder(model.name, model.count_tokens, budget, composition.language)
+        try:
+            prompt = builder.build(text, composition.passages, question.history)
+        except PromptTooLong as error:
+            yield composition.add_notice(notices.model_failed(error, composition.language))
+            return False
+        composition.model = model.name
+        composition.passages_used = len(prompt.used)
+        yield from self._tell_used(composition, prompt)
+        limits = Limits(max_tokens, composition.started + self._options.deadline_s)
+        writer = Writer(model, self._checker, composition)
+        return (yield from writer.write(prompt, limits))
+
+    def _tell_used(self, composition: Composition, prompt: Prompt) -> Iterator[Event]:
+        used, found = len(prompt.used), len(composition.passages)
+        if used < found:
+            yield composition.add_notice(notices.passages_used(used, found, composition.language))
+        if prompt.trimmed:
+            yield composition.add_notice(notices.passage_trimmed(composition.language))
+
+    def _quote(self, composition: Composition, query: str) -> Iterator[Event]:
+        extracts = extract(query, composition.passages, self._embedder)
+        if not extracts:
+            yield from self._refuse(composition)
+            return
+        composition.passages_used = len(composition.passages)
+        for found in extracts:
+            yield composition.add_sentence(
+                found.text, [(found.passage, found.piece)], starts_line=True
+            )
+        yield composition.finish(AnswerKind.EXTRACTIVE)
+
+    def _refuse(self, composition: Composition) -> Iterator[Event]:
+        near = refusing.nearest(composition.passages, self._options.policy.nearest_documents)
+        composition.nearest = near
+        text = refusing.explain(near, composition.language)
+        yield composition.add_sentence(text, [], starts_line=True)
+        yield composition.finish(AnswerKind.REFUSAL)

@@ -1,0 +1,83 @@
+"""One answer while it grows: its sentences, its citations and what must be said about it."""
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.answering.model import (
+    Answer,
+    AnswerKind,
+    Citation,
+    Finished,
+    Nearest,
+    Notice,
+    NoticeRaised,
+    Sentence,
+    SentenceReady,
+)
+from app.answering.quoting import Piece, cite
+from retrieval.errors import Language
+from retrieval.model import Passage
+
+
+@dataclass
+class Composition:
+    """Collects one answer; every method that adds something returns the event that tells of it.
+
+    Attributes:
+        started: ``time.monotonic()`` when the question came in.
+        passages: What the search found, best first.
+    """
+
+    language: Language
+    started: float
+    passages: tuple[Passage, ...]
+    model: str = ""
+    passages_used: int = 0
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    nearest: tuple[Nearest, ...] = ()
+    _numbers: dict[tuple[str, int, int, str], int] = field(default_factory=dict)
+
+    def add_sentence(
+        self, text: str, proofs: Iterable[tuple[Passage, Piece]], *, starts_line: bool
+    ) -> SentenceReady:
+        """Adds a sentence; the same words cited again keep their number."""
+        numbers: list[int] = []
+        new: list[Citation] = []
+        for passage, piece in proofs:
+            citation = cite(passage, piece, len(self.citations) + 1)
+            key = (citation.chunk_id, citation.start, citation.end, citation.quote)
+            if key not in self._numbers:
+                self._numbers[key] = citation.number
+                self.citations.append(citation)
+                new.append(citation)
+            numbers.append(self._numbers[key])
+        sentence = Sentence(text, tuple(dict.fromkeys(numbers)), starts_line)
+        self.sentences.append(sentence)
+        return SentenceReady(sentence, tuple(new))
+
+    def add_notice(self, notice: Notice) -> NoticeRaised:
+        """Adds a notice."""
+        self.notices.append(notice)
+        return NoticeRaised(notice)
+
+    def finish(self, kind: AnswerKind) -> Finished:
+        """Returns the whole answer."""
+        return Finished(
+            Answer(
+                id=uuid.uuid4().hex,
+                kind=kind,
+                language=self.language,
+                sentences=tuple(self.sentences),
+                citations=tuple(self.citations),
+                nearest=self.nearest,
+                notices=tuple(self.notices),
+                model=self.model if kind is AnswerKind.GENERATED else "",
+                passages_found=len(self.passages),
+                passages_used=self.passages_used,
+                milliseconds=round(1_000 * (time.monotonic() - self.started)),
+            )
+        )

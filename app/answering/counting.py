@@ -1,0 +1,48 @@
+"""How many tokens a text takes, without the model's own tokenizer.
+
+Ollama has no tokenizing endpoint, so these are bounds, not counts. They follow from how
+vocabularies are built: byte-level and SentencePiece vocabularies fall back to one token a byte at
+worst, keep a digit or a punctuation mark to one token, and hold most short English words and
+kana whole.
+"""
+
+import math
+import re
+
+_PIECES = re.compile(
+    r"(?P<word>[A-Za-z]+)|(?P<kana>[\u3040-\u30ff]+)|(?P<kanji>[\u3400-\u9fff々]+)"
+    r"|(?P<space>[ ]+)|(?P<ascii>[\x00-\x7f])|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+def count_at_most(text: str) -> int:
+    """Returns a safely high number of tokens.
+
+    A Latin word counts one token per three letters (per two in words longer than 12), kana one
+    each, kanji two each (byte fallback gives three for rare ones, common ones are one), digits,
+    marks and line ends one each, and anything else its UTF-8 bytes.
+    """
+    total = 0
+    for match in _PIECES.finditer(text):
+        kind, piece = match.lastgroup, match.group()
+        if kind == "word":
+            total += math.ceil(len(piece) / (3 if len(piece) <= 12 else 2))
+        elif kind == "kana" or kind == "ascii":
+            total += len(piece)
+        elif kind == "kanji":
+            total += 2 * len(piece)
+        elif kind == "space":
+            total += len(piece) // 2
+        else:
+            total += len(piece.encode())
+    return total
+
+
+def count_at_least(text: str) -> int:
+    """Returns a safely low number of tokens: seven ASCII or two and a half other characters each.
+
+    A server that reports fewer tokens than this has not read the whole text.
+    """
+    ascii_characters = sum(character < "\x80" for character in text)
+    return int(ascii_characters / 7 + (len(text) - ascii_characters) / 2.5)

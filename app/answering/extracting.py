@@ -1,0 +1,237 @@
+"""Answering without a model: the best sentences of the best passages, word for word."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.answering.expecting import expected, holds
+from app.answering.numbers import absent_codes, codes
+from app.answering.quoting import Piece, features, fold, pieces
+from app.answering.sentences import BULLET
+from retrieval.errors import EmbedderUnavailable
+from retrieval.lexical.tokenizing import QUESTION_WORDS, terms
+from retrieval.model import BlockKind, Passage
+from retrieval.ports import Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts in a sentence; set by hit rate on held-out question sets."""
+
+    heading: float = 0.5  # a term found in heading or title only, against one in the sentence
+    bigrams: float = 0.3  # shared pairs of characters: inflections and compounds terms miss
+    meaning: float = 0.4  # cosine of the embeddings: the same thing in other words or language
+    label: float = 0.6  # factor for headings and other lines that are no sentence
+    neighbour: float = 0.3  # of the better neighbour's score: answers follow what they answer
+    kind: float = 0.25  # holds a date, a number, ... when one is asked for
+    rank: float = 0.2  # the first passage; the second gets half of it, and so on
+    question: float = 0.4  # factor for sentences that ask or only repeat the question
+    unnamed: float = 0.5  # factor for sentences without the part number that is asked for
+    further: float = 0.65  # a further sentence must reach this share of the best one's score
+
+
+WEIGHTS = Weights()
+MOST_SENTENCES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A chosen sentence: where it stands, and what to show of it.
+
+    Attributes:
+        text: The piece's own words; of a table row, its cells with their headers.
+    """
+
+    passage: Passage
+    piece: Piece
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    rank: int
+    order: int
+    passage: Passage
+    piece: Piece
+    text: str
+
+
+def extract(
+    question: str,
+    passages: Sequence[Passage],
+    embedder: Embedder | None = None,
+    most: int = MOST_SENTENCES,
+) -> list[Extract]:
+    """Returns one to ``most`` sentences that answer best, in reading order, best passage first.
+
+    Empty when no passage shares a term or a pair of characters with the question, or, with an
+    embedder, its direction.
+    """
+    candidates = _candidates(passages)
+    scores = _score(question, candidates, _nearness(question, candidates, embedder))
+    if not scores or max(scores) <= 0:
+        return []
+    order = sorted(range(len(candidates)), key=lambda index: -scores[index])
+    chosen: list[int] = []
+    for index in order:
+        if scores[index] < WEIGHTS.further * scores[order[0]] or len(chosen) == most:
+            break
+        if not any(_repeats(candidates[index], candidates[other]) for other in chosen):
+            chosen.append(index)
+    first = {candidates[index].rank: place for place, index in reversed(list(enumerate(chosen)))}
+    chosen.sort(key=lambda index: (first[candidates[index].rank], candidates[index].order))
+    return [
+        Extract(
+            candidates[index].passage, candidates[index].piece, candidates[index].text,
+            scores[index],
+        )
+        for index in chosen
+    ]  # fmt: skip
+
+
+def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
+    found: list[_Candidate] = []
+    for rank, passage in enumerate(passages):
+        parts = pieces(passage.chunk)
+        is_table = passage.chunk.kind is BlockKind.TABLE and len(parts) > 1
+        for order, piece in enumerate(parts):
+            if is_table and order == 0:
+                continue
+            text = _with_headers(parts[0].text, piece.text) if is_table else piece.text
+            if any(character.isalnum() for character in text):
+                found.append(_Candidate(rank, order, passage, piece, _one_line(text)))
+    return found
+
+
+def _with_headers(header: str, row: str) -> str:
+    """Returns "header: cell" pairs of a row, empty cells left out."""
+    names = header.split("\t")
+    cells = row.split("\t")
+    if len(names) != len(cells):
+        return " / ".join(cell.strip() for cell in cells if cell.strip())
+    return " / ".join(
+        f"{name.strip()}: {cell.strip()}" if name.strip() else cell.strip()
+        for name, cell in zip(names, cells, strict=True)
+        if cell.strip()
+    )
+
+
+def _one_line(text: str) -> str:
+    """Returns the text without line breaks; between Japanese characters without a blank either."""
+    joined = ""
+    for line in text.split("\n"):
+        gap = " " if joined and (joined[-1] < "\u2e80" or line[:1] < "\u2e80") else ""
+        joined += gap + line.strip()
+    return joined
+
+
+def _nearness(
+    question: str, candidates: Sequence[_Candidate], embedder: Embedder | None
+) -> list[float]:
+    """Returns each candidate's cosine with the question, zeros when that cannot be told."""
+    if embedder is None or not candidates:
+        return [0.0] * len(candidates)
+    try:
+        asked = embedder.embed_query(question)
+        cosines = embedder.embed_documents([each.text for each in candidates]) @ asked
+    except EmbedderUnavailable:
+        return [0.0] * len(candidates)
+    return [max(0.0, float(cosine)) for cosine in cosines]
+
+
+def _score(
+    question: str, candidates: Sequence[_Candidate], nearness: Sequence[float]
+) -> list[float]:
+    asked = [term for term in dict.fromkeys(terms(question)) if term not in QUESTION_WORDS]
+    weight = _rarity(asked, candidates)
+    bigrams = _bigrams(question)
+    kind = expected(question)
+    relevance = [
+        _relevance(candidate, weight, bigrams) + WEIGHTS.meaning * near
+        for candidate, near in zip(candidates, nearness, strict=True)
+    ]
+    scores: list[float] = []
+    for index, candidate in enumerate(candidates):
+        score = relevance[index] + WEIGHTS.neighbour * _neighbour(candidates, relevance, index)
+        if score > 0:
+            score += WEIGHTS.rank / (1 + candidate.rank)
+            score += WEIGHTS.kind * holds(kind, candidate.text, question)
+        if _only_asks(candidate.text, frozenset(asked)):
+            score *= WEIGHTS.question
+        elif _is_label(candidate):
+            score *= WEIGHTS.label
+        scores.append(score)
+    return _prefer_named(question, candidates, scores)
+
+
+def _prefer_named(
+    question: str, candidates: Sequence[_Candidate], scores: list[float]
+) -> list[float]:
+    """Lowers what does not hold the part numbers asked for, if anything holds them."""
+    wanted = codes(question)
+    held = [bool(wanted) and not absent_codes(wanted, fold(each.text)) for each in candidates]
+    if not any(held):
+        return scores
+    return [
+        score if holds_code else score * WEIGHTS.unnamed
+        for score, holds_code in zip(scores, held, strict=True)
+    ]
+
+
+def _rarity(asked: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
+    """Returns each question term's inverse document frequency among the candidates, sum 1."""
+    counts: Counter[str] = Counter()
+    for candidate in candidates:
+        counts.update(features(candidate.text)[0].intersection(asked))
+    raw = {term: math.log(1 + (len(candidates) + 1) / (counts[term] + 0.5)) for term in asked}
+    total = sum(raw.values())
+    return {term: value / total for term, value in raw.items()} if total else {}
+
+
+def _relevance(candidate: _Candidate, weight: dict[str, float], bigrams: frozenset[str]) -> float:
+    own = features(candidate.text)[0]
+    chunk = candidate.passage.chunk
+    above = features(" \n".join((candidate.passage.document.metadata.title, *chunk.heading)))[0]
+    score = sum(
+        value if term in own else WEIGHTS.heading * value if term in above else 0.0
+        for term, value in weight.items()
+    )
+    shared = len(bigrams & _bigrams(candidate.text)) / len(bigrams) if bigrams else 0.0
+    return score + WEIGHTS.bigrams * shared
+
+
+def _neighbour(candidates: Sequence[_Candidate], relevance: Sequence[float], index: int) -> float:
+    own = candidates[index]
+    near = [
+        relevance[other]
+        for other in (index - 1, index + 1)
+        if 0 <= other < len(candidates) and candidates[other].rank == own.rank
+    ]
+    return max(near, default=0.0)
+
+
+def _bigrams(text: str) -> frozenset[str]:
+    folded = fold(text)
+    return frozenset(folded[index : index + 2] for index in range(len(folded) - 1))
+
+
+def _only_asks(text: str, asked: frozenset[str]) -> bool:
+    return text.rstrip("」』\"' ").endswith(("?", "？")) or features(text)[0] <= asked
+
+
+def _is_label(candidate: _Candidate) -> bool:
+    """Tells whether a line is a heading, a date, a number of a form: short and without an end."""
+    if candidate.passage.chunk.kind is BlockKind.TABLE:
+        return False
+    text = candidate.text.rstrip()
+    bare = not text.endswith(tuple("。.!！:：）)")) and len(text) < 60
+    return text.startswith("#") or (bare and not BULLET.match(text) and "|" not in text)
+
+
+def _repeats(candidate: _Candidate, other: _Candidate) -> bool:
+    mine, theirs = features(candidate.text)[0], features(other.text)[0]
+    if not mine or not theirs:
+        return False
+    return len(mine & theirs) / min(len(mine), len(theirs)) > 0.8

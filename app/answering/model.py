@@ -1,0 +1,197 @@
+"""The words of answering: questions, citations, answers and the events of a stream."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from retrieval.errors import Language
+from retrieval.model import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """One message in both languages."""
+
+    ja: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        """Returns the message in the given language."""
+        return self.ja if language == "ja" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of the conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, by whom (through the scope), after which turns (oldest first).
+
+    Attributes:
+        language: Language wanted for the answer; None follows the question's own.
+    """
+
+    text: str
+    scope: Scope
+    history: tuple[Turn, ...] = ()
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where words come from, down to characters.
+
+    Attributes:
+        number: In ``Found`` the rank of the passage; in an answer the mark shown beside sentences,
+            counted in order of first use. The two countings are independent.
+        start: Offset of ``quote`` in the document's text.
+        end: Offset after ``quote``. When the words cannot be placed exactly (a repeated table
+            header, for instance) both offsets are those of the whole chunk.
+        quote: The document's own words.
+    """
+
+    number: int
+    document_id: str
+    title: str
+    chunk_id: str
+    page: int | None
+    sheet: str | None
+    heading: tuple[str, ...]
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, without marks, and the numbers of its citations.
+
+    Attributes:
+        starts_line: Whether it begins a new line (a list item, a paragraph).
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    starts_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A readable document that came near without answering, and whom to ask about it."""
+
+    document_id: str
+    title: str
+    owner: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader must know about the answer, in the answer's language."""
+
+    code: str
+    message: str
+
+
+class AnswerKind(StrEnum):
+    """How an answer came to be."""
+
+    GENERATED = "generated"  # a chat model wrote it, sentence by sentence checked
+    EXTRACTIVE = "extractive"  # quotations, because no model could be used
+    REFUSAL = "refusal"  # the documents do not say
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer.
+
+    Attributes:
+        model: Name of the chat model that wrote it, "" when none did.
+        passages_found: How many passages the search returned.
+        passages_used: How many of them were read (by the model, or for quotations).
+        milliseconds: From the question to the end, wall clock.
+    """
+
+    id: str
+    kind: AnswerKind
+    language: Language
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    nearest: tuple[Nearest, ...]
+    notices: tuple[Notice, ...]
+    model: str
+    passages_found: int
+    passages_used: int
+    milliseconds: int
+
+    @property
+    def text(self) -> str:
+        """The sentences in order with their marks, ``[1][2]``, lines kept."""
+        gap = "" if self.language == "ja" else " "
+        parts: list[str] = []
+        for sentence in self.sentences:
+            marks = "".join(f"[{number}]" for number in sentence.citations)
+            if parts:
+                parts.append("\n" if sentence.starts_line else gap)
+            parts.append(sentence.text + (f" {marks}" if marks else ""))
+        return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages that were found, before any model is asked. Their quote is the whole text."""
+
+    passages: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceReady:
+    """A checked sentence, and those of its citations that were not sent before."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRaised:
+    """A notice, as soon as it is known."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event: the whole answer."""
+
+    answer: Answer
+
+
+Event = Found | SentenceReady | NoticeRaised | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """Whether the chat model can be used now.
+
+    Attributes:
+        connected: Whether its server answers.
+        model_present: Whether the server has the model.
+        window: Tokens that prompt and reply may take together; 0 when unknown.
+        reason_code: Why it cannot be used, "" when it can.
+        remedy: What a person can do about it, None when nothing is wrong.
+    """
+
+    connected: bool
+    model_present: bool
+    window: int
+    reason_code: str = ""
+    remedy: Bilingual | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether a question may be sent to it."""
+        return self.connected and self.model_present

@@ -1,0 +1,109 @@
+"""What the reader is told about an answer, in both languages."""
+
+from app.answering.errors import ModelUnavailable
+from app.answering.model import Bilingual, ModelState, Notice
+from retrieval.errors import Language
+
+NOT_CONFIGURED = ModelState(
+    connected=False,
+    model_present=False,
+    window=0,
+    reason_code="no-model",
+    remedy=Bilingual(
+        ja=(
+            "Ollama を入れて起動し、「ollama pull モデル名」を実行してから、設定 KURA_MODEL に"
+            "そのモデル名を指定してください。"
+        ),
+        en=(
+            "Install and start Ollama, run `ollama pull MODEL`, and put the model's name into the "
+            "setting KURA_MODEL."
+        ),
+    ),
+)
+"""The state when no chat model is configured at all."""
+
+_QUOTATIONS = Bilingual(
+    ja="言語モデルが使えないため、文書からの引用でお答えします。",
+    en="No chat model is connected, so these are quotations from the documents.",
+)
+_FAILED = Bilingual(
+    ja="言語モデルが答えられなかったため、文書からの引用でお答えします。",
+    en="The chat model failed, so these are quotations from the documents.",
+)
+_CUT = Bilingual(
+    ja="回答は途中までです。書き終えた文だけを表示しています。",
+    en="The answer is incomplete. Only the finished sentences are shown.",
+)
+_PARTLY_READ = Bilingual(
+    ja="言語モデルは資料の一部を読まずに答えた可能性があります。",
+    en="The model may have answered without reading all of the sources.",
+)
+_DEGRADED = {
+    "vector": Bilingual(
+        ja="意味による検索が使えないため、語句による検索だけで探しました。",
+        en="Search by meaning is not available; only words were searched.",
+    ),
+    "lexical": Bilingual(
+        ja="語句による検索が使えないため、意味による検索だけで探しました。",
+        en="Search by words is not available; only meaning was searched.",
+    ),
+}
+
+
+def no_model(state: ModelState, language: Language) -> Notice:
+    """Returns why quotations are shown instead of a written answer, and what to do about it."""
+    remedy = state.remedy.text(language) if state.remedy else ""
+    return Notice(state.reason_code or "no-model", _join(_QUOTATIONS, remedy, language))
+
+
+def model_failed(error: ModelUnavailable, language: Language) -> Notice:
+    """Returns that the model gave nothing usable, and why."""
+    return Notice(error.code, _join(_FAILED, error.message(language), language))
+
+
+def answer_cut(error: ModelUnavailable, language: Language) -> Notice:
+    """Returns that the model stopped half-way, and why."""
+    return Notice("answer-cut", _join(_CUT, error.message(language), language))
+
+
+def partly_read(error: ModelUnavailable, language: Language) -> Notice:
+    """Returns that the server silently shortened the prompt."""
+    return Notice(error.code, _join(_PARTLY_READ, error.message(language), language))
+
+
+def passages_used(used: int, found: int, language: Language) -> Notice:
+    """Returns that not all passages found a place in the prompt."""
+    message = Bilingual(
+        ja=f"見つかった {found} 件の箇所のうち、入力上限に収まる {used} 件を使いました。",
+        en=f"{used} of {found} passages were used; the rest did not fit the model's window.",
+    )
+    return Notice("passages-used", message.text(language))
+
+
+def passage_trimmed(language: Language) -> Notice:
+    """Returns that even the best passage was too long and was shortened."""
+    message = Bilingual(
+        ja="最も関連する箇所も入力上限を超えるため、文の切れ目までの前半だけを使いました。",
+        en="Even the best passage exceeds the model's window; only its first sentences were used.",
+    )
+    return Notice("passage-trimmed", message.text(language))
+
+
+def sentences_withheld(count: int, language: Language) -> Notice:
+    """Returns how many sentences the documents did not support."""
+    plural = "sentence was" if count == 1 else "sentences were"
+    message = Bilingual(
+        ja=f"文書で裏付けられない文を {count} 件、表示していません。",
+        en=f"{count} {plural} withheld because the documents do not support them.",
+    )
+    return Notice("sentences-withheld", message.text(language))
+
+
+def search_degraded(arm: str, language: Language) -> Notice:
+    """Returns which half of the search could not take part."""
+    return Notice(f"search-degraded-{arm}", _DEGRADED[arm].text(language))
+
+
+def _join(first: Bilingual, second: str, language: Language) -> str:
+    gap = "" if language == "ja" else " "
+    return f"{first.text(language)}{gap}{second}".strip()

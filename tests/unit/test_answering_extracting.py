@@ -1,0 +1,92 @@
+"""Answers without a model: the right sentences, word for word."""
+
+import pytest
+
+from app.answering.extracting import MOST_SENTENCES, extract
+from retrieval.errors import EmbedderUnavailable
+from retrieval.model import BlockKind
+from retrieval.ports import Vectors
+from tests.fakes.embedder import HashEmbedder
+from tests.fakes.searcher import make_passage
+
+RULES = make_passage(
+    "本規程は全社員に適用する。国内出張の日当は1日3,000円とする。宿泊費は1泊12,000円を上限とする。"
+    "申請は出発の3日前までに上長へ行う。費用が上限を超えるのは繁忙期のためである。",
+    name="旅費規程",
+)
+LEAVE = make_passage(
+    "Employees receive ten days of annual leave. Apply at least three days before. "
+    "Unused leave carries over for one year.",
+    name="Leave policy",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("出張の日当はいくらですか", "国内出張の日当は1日3,000円とする。"),
+        ("宿泊費の上限はいくらですか", "宿泊費は1泊12,000円を上限とする。"),
+        ("申請はいつまでにしますか", "申請は出発の3日前までに上長へ行う。"),
+        ("How many days of leave do I get?", "Employees receive ten days of annual leave."),
+        ("Does unused leave carry over?", "Unused leave carries over for one year."),
+    ],
+)  # fmt: skip
+def test_the_sentence_that_answers_is_quoted_word_for_word(question: str, sentence: str) -> None:
+    found = extract(question, [RULES, LEAVE])
+    best = max(found, key=lambda each: each.score)
+    assert best.text == sentence
+    assert best.passage.chunk.text[best.piece.start : best.piece.end] == sentence
+    assert 1 <= len(found) <= MOST_SENTENCES
+
+
+def test_a_question_in_the_text_is_not_taken_for_its_answer() -> None:
+    faq = make_passage("Q. 制服の貸与は何着ですか？\nA. 2着まで貸与します。", name="FAQ")
+    best = max(extract("制服の貸与は何着ですか", [faq]), key=lambda each: each.score)
+    assert "2着" in best.text
+
+
+def test_a_table_row_is_shown_with_its_headers_and_cited_as_it_stands() -> None:
+    table = make_passage(
+        "型番\t単価\t納期\nKS-1\t100円\t5日\nKS-2\t200円\t\nKS-3\t300円\t7日",
+        name="価格表",
+        kind=BlockKind.TABLE,
+    )
+    (row,) = extract("KS-2の単価はいくらですか", [table])
+    assert row.text == "型番: KS-2 / 単価: 200円"
+    assert row.piece.text == "KS-2\t200円\t"
+
+
+def test_a_heading_helps_the_sentences_below_it() -> None:
+    other = make_passage("申請は1年前までに行う。", name="別", heading=("社用車",))
+    right = make_passage("申請は3日前までに行う。", name="別2", heading=("有給休暇",))
+    best = max(extract("有給休暇の申請はいつまで", [other, right]), key=lambda each: each.score)
+    assert best.passage is right
+
+
+def test_the_same_sentence_in_two_documents_is_quoted_once() -> None:
+    copies = [make_passage("日当は3,000円です。", name=name) for name in ("新", "旧")]
+    assert len(extract("日当はいくらですか", copies)) == 1
+
+
+def test_nothing_in_common_gives_nothing() -> None:
+    assert extract("zzzz", [make_passage("日当は3,000円です。")]) == []
+    assert extract("日当", []) == []
+
+
+def test_with_an_embedder_a_sentence_without_shared_words_can_be_found() -> None:
+    passage = make_passage("Lodging is reimbursed. Snacks are free of charge.", name="x")
+    assert extract("lodge", [passage], HashEmbedder())
+    best = max(extract("reimburse", [passage], HashEmbedder()), key=lambda each: each.score)
+    assert best.text == "Lodging is reimbursed."
+
+
+class BrokenEmbedder(HashEmbedder):
+    """An embedder whose model went away."""
+
+    def embed_query(self, text: str) -> Vectors:
+        raise EmbedderUnavailable(model="hash", reason=text)
+
+
+def test_without_its_embedder_the_words_still_decide() -> None:
+    question = "出張の日当はいくらですか"
+    assert extract(question, [RULES], BrokenEmbedder()) == extract(question, [RULES])
