@@ -1,0 +1,1 @@
+"""The REST API: one module for each resource, and what all of them share."""

@@ -1,0 +1,299 @@
+"""The shapes of questions, answers, citations and search results."""
+
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from app.answering.model import Answer, Citation, Nearest, Notice, Sentence, Turn
+from app.api.schemas_documents import DocumentView
+from app.api.schemas_filters import FilterRequest
+from retrieval.model import Passage, SearchResult
+
+MOST_TURNS = 20
+MOST_HISTORY_CHARACTERS = 20_000
+
+
+_CITATION: JsonDict = {
+    "number": 1,
+    "document_id": "7b0e2d0c-6f3b-5d0e-9d63-0d3a1f6c2b11",
+    "title": "就業規則 2024年版",
+    "chunk_id": "c1a5d7a4-3e0f-5b57-8a4b-5a0c1f9d2e22",
+    "page": 7,
+    "sheet": None,
+    "heading": ["第4章 休暇", "第21条"],
+    "start": 5120,
+    "end": 5158,
+    "quote": "入社日から6か月を経過した者に10日の年次有給休暇を与える。",
+    "url": "/#document=7b0e2d0c-6f3b-5d0e-9d63-0d3a1f6c2b11&start=5120&end=5158",
+    "text_url": "/api/v1/documents/7b0e2d0c-6f3b-5d0e-9d63-0d3a1f6c2b11/text?start=5120&end=5158",
+}
+
+
+class TurnRequest(BaseModel):
+    """One earlier exchange."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Annotated[str, Field(max_length=MOST_HISTORY_CHARACTERS)]
+    answer: Annotated[str, Field(max_length=MOST_HISTORY_CHARACTERS)]
+
+
+class AskRequest(BaseModel):
+    """A question, and what it follows."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"question": "年次有給休暇は入社半年で何日もらえますか。"},
+                {
+                    "question": "And after two years?",
+                    "language": "en",
+                    "history": [
+                        {
+                            "question": "How many days of leave after half a year?",
+                            "answer": "Ten days [1].",
+                        }
+                    ],
+                    "filters": {"departments": ["人事"]},
+                    "stream": True,
+                },
+            ]
+        },
+    )
+
+    question: str = Field(description="The question, in Japanese or English.", min_length=1)
+    language: Literal["ja", "en"] | None = Field(
+        default=None, description="Language of the answer; that of the question when absent."
+    )
+    history: Annotated[list[TurnRequest], Field(max_length=MOST_TURNS)] = Field(
+        default=[], description="Earlier exchanges, the oldest first."
+    )
+    filters: FilterRequest = FilterRequest()
+    stream: bool = Field(
+        default=False,
+        description="Answer as server-sent events; so does `Accept: text/event-stream`.",
+    )
+
+    def turns(self) -> tuple[Turn, ...]:
+        """Returns the earlier exchanges."""
+        return tuple(Turn(turn.question, turn.answer) for turn in self.history)
+
+
+class CitationView(BaseModel):
+    """Where words come from. Offsets count Unicode characters of the document's text."""
+
+    number: int
+    document_id: str
+    title: str
+    chunk_id: str
+    page: int | None
+    sheet: str | None
+    heading: list[str]
+    start: int
+    end: int
+    quote: str
+    url: str = Field(description="Opens the page of this server at the cited place.")
+    text_url: str = Field(description="The cited text itself.")
+
+    @classmethod
+    def of(cls, citation: Citation) -> "CitationView":
+        """Returns the citation as it is sent."""
+        document = quote(citation.document_id, safe="")
+        span = f"start={citation.start}&end={citation.end}"
+        return cls(
+            number=citation.number,
+            document_id=citation.document_id,
+            title=citation.title,
+            chunk_id=citation.chunk_id,
+            page=citation.page,
+            sheet=citation.sheet,
+            heading=list(citation.heading),
+            start=citation.start,
+            end=citation.end,
+            quote=citation.quote,
+            url=f"/#document={document}&{span}",
+            text_url=f"/api/v1/documents/{document}/text?{span}",
+        )
+
+
+class SentenceView(BaseModel):
+    """One checked sentence, without marks, and the numbers of its citations."""
+
+    text: str
+    citations: list[int]
+    starts_line: bool = Field(description="Whether it begins a new line.")
+
+    @classmethod
+    def of(cls, sentence: Sentence) -> "SentenceView":
+        """Returns the sentence as it is sent."""
+        return cls(
+            text=sentence.text,
+            citations=list(sentence.citations),
+            starts_line=sentence.starts_line,
+        )
+
+
+class NearestView(BaseModel):
+    """A document that came near without answering, and whom to ask about it."""
+
+    document_id: str
+    title: str
+    owner: str
+    department: str
+    url: str
+
+    @classmethod
+    def of(cls, nearest: Nearest) -> "NearestView":
+        """Returns the document as it is sent."""
+        return cls(
+            document_id=nearest.document_id,
+            title=nearest.title,
+            owner=nearest.owner,
+            department=nearest.department,
+            url=f"/#document={quote(nearest.document_id, safe='')}",
+        )
+
+
+class NoticeView(BaseModel):
+    """Something the reader must know about the answer."""
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, notice: Notice) -> "NoticeView":
+        """Returns the notice as it is sent."""
+        return cls(code=notice.code, message=notice.message)
+
+
+class PassageCounts(BaseModel):
+    """How many passages were found, and how many were read."""
+
+    found: int
+    used: int
+
+
+class AnswerView(BaseModel):
+    """A whole answer.
+
+    `generated` was written by the chat model and checked sentence by sentence, `extractive` quotes
+    the documents because no model could be used, `refusal` says that the documents do not tell.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0f4c2a",
+                    "kind": "generated",
+                    "language": "ja",
+                    "text": "年次有給休暇は入社6か月後に10日付与されます。 [1]",
+                    "sentences": [
+                        {
+                            "text": "年次有給休暇は入社6か月後に10日付与されます。",
+                            "citations": [1],
+                            "starts_line": False,
+                        }
+                    ],
+                    "citations": [_CITATION],
+                    "nearest": [],
+                    "notices": [],
+                    "model": "qwen3:8b",
+                    "passages": {"found": 10, "used": 6},
+                    "milliseconds": 2140,
+                }
+            ]
+        }
+    )
+
+    id: str
+    kind: Literal["generated", "extractive", "refusal"]
+    language: Literal["ja", "en"]
+    text: str = Field(description="All sentences with their marks, such as `[1]`.")
+    sentences: list[SentenceView]
+    citations: list[CitationView]
+    nearest: list[NearestView]
+    notices: list[NoticeView]
+    model: str = Field(description="Empty when no model wrote it.")
+    passages: PassageCounts
+    milliseconds: int
+
+    @classmethod
+    def of(cls, answer: Answer) -> "AnswerView":
+        """Returns the answer as it is sent."""
+        return cls(
+            id=answer.id,
+            kind=answer.kind.value,
+            language=answer.language,
+            text=answer.text,
+            sentences=[SentenceView.of(sentence) for sentence in answer.sentences],
+            citations=[CitationView.of(citation) for citation in answer.citations],
+            nearest=[NearestView.of(nearest) for nearest in answer.nearest],
+            notices=[NoticeView.of(notice) for notice in answer.notices],
+            model=answer.model,
+            passages=PassageCounts(found=answer.passages_found, used=answer.passages_used),
+            milliseconds=answer.milliseconds,
+        )
+
+
+class SearchRequest(BaseModel):
+    """Words or a question to find passages for."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"query": "出張 日当", "limit": 5}]},
+    )
+
+    query: str = Field(min_length=1)
+    filters: FilterRequest = FilterRequest()
+    limit: int = Field(default=10, ge=1, le=50, description="How many passages at most.")
+
+
+class PassageView(BaseModel):
+    """A passage found, its document, and why it ranks where it does."""
+
+    document: DocumentView
+    chunk_id: str
+    text: str
+    heading: list[str]
+    page: int | None
+    sheet: str | None
+    start: int
+    end: int
+    score: float = Field(description="0 to 1, higher is better.")
+    scores: dict[str, float] = Field(description="Of each search that found it.")
+
+    @classmethod
+    def of(cls, passage: Passage) -> "PassageView":
+        """Returns the passage as it is sent."""
+        chunk = passage.chunk
+        return cls(
+            document=DocumentView.of(passage.document),
+            chunk_id=chunk.id,
+            text=chunk.text,
+            heading=list(chunk.heading),
+            page=chunk.page,
+            sheet=chunk.sheet,
+            start=chunk.start,
+            end=chunk.end,
+            score=passage.score,
+            scores=dict(passage.scores),
+        )
+
+
+class SearchResponse(BaseModel):
+    """Passages, best first."""
+
+    passages: list[PassageView]
+    degraded: list[str] = Field(description="Searches that could not take part.")
+
+    @classmethod
+    def of(cls, result: SearchResult) -> "SearchResponse":
+        """Returns the result as it is sent."""
+        return cls(
+            passages=[PassageView.of(passage) for passage in result.passages],
+            degraded=list(result.degraded),
+        )

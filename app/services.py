@@ -1,0 +1,98 @@
+"""What the HTTP application is made of, as plain parts that ``app/bootstrap.py`` hands over.
+
+Nothing here imports a parser, an index or a model: the application only knows what it calls.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.answering.model import Answer, Event, ModelState, Question
+from retrieval.catalog import Catalog
+from retrieval.model import Scope, SearchResult
+
+
+class PassageSearch(Protocol):
+    """Finds passages; `retrieval.search.Searcher` is one."""
+
+    def search(self, query: str, scope: Scope, count: int = 10) -> SearchResult:
+        """Returns at most ``count`` passages the scope may see, best first."""
+        ...
+
+
+class QuestionAnswering(Protocol):
+    """Answers questions; `app.answering` has the real one."""
+
+    def stream(self, question: Question) -> Iterator[Event]:
+        """Yields events as they happen; closing the generator closes the model's connection."""
+        ...
+
+    def answer(self, question: Question) -> Answer:
+        """Returns the whole answer."""
+        ...
+
+
+class Originals(Protocol):
+    """Finds original files; `retrieval.originals.OriginalStore` is one."""
+
+    def path(self, content_hash: str) -> Path:
+        """Returns where the bytes with this hash lie, whether or not they are there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the sample company, whom an admin may act as while its documents are there."""
+
+    id: str
+    name: str
+    name_en: str
+    groups: tuple[str, ...] = ()
+
+
+class ModelProbe(Protocol):
+    """Says how the chat model is doing; every `app.answering.ports.ChatModel` can."""
+
+    @property
+    def name(self) -> str:
+        """The model's name as its server knows it."""
+        ...
+
+    def state(self) -> ModelState:
+        """Returns whether it can be used; quick, and never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All parts and plain values the application needs.
+
+    Attributes:
+        uploads: Folder that received files wait in until the worker has read them.
+        people: Everybody an admin may act as now; nobody when the sample is not there.
+        chat_model: The chat model that answers are written by, None when none is configured.
+        worker_alive: Whether a worker process holds the worker's lock.
+        max_upload_bytes: Largest single file accepted.
+        max_question_characters: Longest question accepted.
+        allowed_origins: Foreign origins whose pages may call with a bearer token, e.g.
+            ``https://portal.example.com``.
+        trusted_hosts: Host names answered to, beside localhost and the loopback addresses.
+        heartbeat_s: Seconds between two heartbeat comments of a stream.
+        static: Folder of the page and the widget; nothing is served while it is missing.
+    """
+
+    catalog: Catalog
+    searcher: PassageSearch
+    answerer: QuestionAnswering
+    originals: Originals
+    uploads: Path
+    people: Callable[[], tuple[Person, ...]]
+    worker_alive: Callable[[], bool]
+    chat_model: ModelProbe | None = None
+    max_upload_bytes: int = 200 * 1024 * 1024
+    max_question_characters: int = 4000
+    allowed_origins: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    heartbeat_s: float = 15.0
+    static: Path = Path(__file__).parent / "static"
