@@ -53,7 +53,9 @@ class VectorIndex(Protocol):
         """Number of rows."""
         ...
 
-    def search(self, query: Vectors, allowed: Mask, count: int) -> tuple[NDArray[np.int64], Vectors]:
+    def search(
+        self, query: Vectors, allowed: Mask, count: int
+    ) -> tuple[NDArray[np.int64], Vectors]:
         """Returns row numbers and cosine similarities, best first.
 
         Never fewer than ``min(count, allowed.sum())`` rows, and never a row that is not allowed.

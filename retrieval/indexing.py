@@ -1,0 +1,182 @@
+"""The worker's side of the indexes: follow the log, build generations, sweep up."""
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from retrieval.catalog.catalog import Catalog
+from retrieval.catalog.records import GenerationRow, IndexRow, Operation
+from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
+from retrieval.errors import EmbedderUnavailable
+from retrieval.lexical.index import LexicalWriter, lexical_folder, read_applied
+from retrieval.ports import Embedder, Vectors
+from retrieval.snapshot import generation_folder
+from retrieval.vectors.building import Origin, build
+from retrieval.vectors.embedding import embed_rows
+from retrieval.vectors.generation import MANIFEST
+
+DELTA_ROWS, DELTA_SHARE = 5_000, 0.05
+"""A delta larger than both of these ends in a new generation."""
+
+GENERATIONS_KEPT = 2
+"""Published generations kept beside the live one, to go back to."""
+
+_LOG = logging.getLogger(__name__)
+_LINES_AT_ONCE = 5_000
+_ROWS_AT_ONCE = 1_000
+
+Progress = Callable[[int], None]
+
+
+class Indexer:
+    """Writes the indexes. Use it only under the worker's lock.
+
+    Every step may be killed at any moment: the next call picks up from what is on disk.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        home: Path,
+        embedder: Embedder,
+        cache: EmbeddingCache,
+        delta_rows: int = DELTA_ROWS,
+    ) -> None:
+        """Takes the parts.
+
+        Args:
+            catalog: The open catalog.
+            home: The state folder.
+            embedder: What makes the vectors.
+            cache: Where vectors are kept, also for the serving process.
+            delta_rows: Up to how many changed chunks no new generation is due, however small
+                the live one is.
+        """
+        self._catalog, self._home = catalog, home
+        self._embedder = CachedEmbedder(embedder, cache)
+        self._delta_rows = delta_rows
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Brings the lexical index and the embedding cache up to the log's head.
+
+        Args:
+            progress: Called with the line reached after each batch.
+
+        Returns:
+            The last line applied.
+
+        Raises:
+            IndexUnavailable: The index cannot be written.
+        """
+        folder, head = lexical_folder(self._home), self._catalog.changes.head()
+        if folder.exists() and read_applied(folder) == head:
+            return head
+        writer = LexicalWriter(folder)
+        try:
+            if writer.applied > head:  # the catalog was put back to an earlier state
+                writer.start_over()
+            while self._apply_batch(writer):
+                if progress is not None:
+                    progress(writer.applied)
+            return writer.applied
+        finally:
+            writer.close()
+
+    def publish_if_due(self, force: bool = False, progress: Progress | None = None) -> str | None:
+        """Builds and publishes a new generation where one is needed.
+
+        That is: there are chunks and no live generation, the live one was made by another
+        embedder or is gone from the disk, or too much has changed since.
+
+        Args:
+            force: Build one in any case.
+            progress: Called with the number of rows done after each batch.
+
+        Returns:
+            The new generation's id, or ``None`` when none was due or, unless forced, the model
+            cannot be used.
+
+        Raises:
+            EmbedderUnavailable: The model cannot be used, and a generation was forced.
+            IndexUnavailable: What was built does not read back; the live one stays.
+        """
+        live, seq = self._catalog.generations.live(), self._catalog.changes.head()
+        if force:
+            return self._publish(seq, progress)
+        try:
+            return self._publish(seq, progress) if self._is_due(live, seq) else None
+        except EmbedderUnavailable as error:
+            _LOG.warning("No new generation for now: %s", error)
+            return None
+
+    def clean_up(self) -> None:
+        """Removes generations no longer needed, what crashed builds left, and old tokenizers'."""
+        published = [row for row in self._catalog.generations.list() if row.state == "published"]
+        spare = [row.id for row in published if not row.live][:GENERATIONS_KEPT]
+        kept = {*spare, *(row.id for row in published if row.live)}
+        for row in published:
+            if row.id not in kept:
+                self._catalog.generations.retire(row.id)
+        _keep_only(self._home / "generations", kept)
+        current = lexical_folder(self._home)
+        if read_applied(current) == self._catalog.changes.head():
+            _keep_only(current.parent, {current.name})
+
+    def _publish(self, seq: int, progress: Progress | None) -> str:
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:8]}"
+        origin = Origin(self._embedder.fingerprint, self._embedder.dimension, seq)
+        manifest = build(generation_folder(self._home, name), origin, self._embedded(progress))
+        row = GenerationRow(name, manifest.fingerprint, manifest.seq, manifest.size)
+        self._catalog.generations.publish(row)
+        return name
+
+    def _apply_batch(self, writer: LexicalWriter) -> bool:
+        changes = self._catalog.changes.since(writer.applied, _LINES_AT_ONCE)
+        if not changes:
+            return False
+        names = list(dict.fromkeys(change.chunk_id for change in changes))
+        # Read after the log: rows are never older than the lines that name them.
+        rows = self._catalog.chunks.index_rows(names)
+        writer.apply(names, rows, changes[-1].seq)
+        added = {each.chunk_id for each in changes if each.operation is Operation.ADD}
+        try:
+            embed_rows(self._embedder, [row for row in rows if row.chunk_id in added])
+        except EmbedderUnavailable as error:
+            _LOG.warning("Vectors are left for later: %s", error)
+        return True
+
+    def _embedded(self, progress: Progress | None) -> Iterator[tuple[list[IndexRow], Vectors]]:
+        done = 0
+        for rows in self._catalog.chunks.all_index_rows(_ROWS_AT_ONCE):
+            yield rows, embed_rows(self._embedder, rows)
+            done += len(rows)
+            if progress is not None:
+                progress(done)
+
+    def _is_due(self, live: GenerationRow | None, head: int) -> bool:
+        if live is None:
+            return any(self._catalog.chunks.all_index_rows(1))
+        folder = generation_folder(self._home, live.id)
+        if live.fingerprint != self._embedder.fingerprint or live.seq > head:
+            return True
+        if not (folder / MANIFEST).exists():
+            return True
+        return self._has_changed_more(live.seq, max(self._delta_rows, int(DELTA_SHARE * live.size)))
+
+    def _has_changed_more(self, seq: int, limit: int) -> bool:
+        changed: set[str] = set()
+        while changes := self._catalog.changes.since(seq, _LINES_AT_ONCE):
+            seq = changes[-1].seq
+            changed |= {c.chunk_id for c in changes if c.operation is not Operation.ACCESS}
+            if len(changed) > limit:
+                return True
+        return False
+
+
+def _keep_only(folder: Path, names: set[str]) -> None:
+    for path in list(folder.glob("*")):
+        if path.name not in names:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Words: how text becomes terms, and the index that ranks chunks by them."""

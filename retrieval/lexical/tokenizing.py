@@ -1,0 +1,150 @@
+"""How text becomes terms, the same way for what is indexed and for what is asked."""
+
+import hashlib
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+from itertools import pairwise
+from typing import Any
+
+import snowballstemmer
+from sudachipy import Dictionary, SplitMode
+
+RULES = "2"
+"""Raised by hand whenever a rule of this module changes what comes out."""
+
+# Function words of Japanese, by the first level of Sudachi's part of speech.
+DROPPED_PARTS = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白"})
+
+# Only dropped when not written in capitals: "IT" and "US" are names.
+_ENGLISH_FUNCTION_WORDS = """
+a an and are as at be but by for if in into is it no not of on or s such t that the their then
+there these they this to was were will with from has have had do does did can
+"""
+ENGLISH_FUNCTION_WORDS = frozenset(_ENGLISH_FUNCTION_WORDS.split())
+
+# What a question is phrased with; no passage is about it. Dropped from questions only.
+_QUESTION_WORDS = """
+what when where who whom whose which why how pleas tell me i my we our us you your would could
+should may
+いつ 何時 何処 どこ 誰 何 何故 どう どの どれ 何れ どんな 教える 下さる 為る 有る 居る 成る
+言う 事 物 出来る 知る
+"""
+QUESTION_WORDS = frozenset(_QUESTION_WORDS.split())
+
+# Sudachi refuses more than 49,149 bytes; three bytes a character, with room to spare.
+SEGMENT_CHARACTERS = 12_000
+LONGEST_TERM = 120
+
+_WORD = re.compile(r"[a-zA-Z0-9]+(?:[-_./'’+#&]+[a-zA-Z0-9]+)*(?:\+\+|#)?")
+_PIECE = re.compile(r"[a-z0-9]+")
+_HYPHENS = re.compile(r"(?<=[a-zA-Z0-9])[‐‑‒–−](?=[a-zA-Z0-9])")
+_JOINERS = re.compile(r"[-_/'’&]")
+_SENTENCE_END = "。！？!?\n"
+
+_local = threading.local()
+
+
+@cache
+def _dictionary() -> Dictionary:
+    return Dictionary(dict="core")
+
+
+@cache
+def _dropped() -> Any:  # noqa: ANN401 - Sudachi's matcher has no public type
+    return _dictionary().pos_matcher(lambda part: part[0] in DROPPED_PARTS)
+
+
+def _analyser() -> Any:  # noqa: ANN401 - Sudachi's tokenizer is untyped
+    """Returns this thread's own analyser, because they may not be shared."""
+    if not hasattr(_local, "analyser"):
+        _local.analyser = _dictionary().tokenizer(
+            mode=SplitMode.A, fields={"pos", "normalized_form"}
+        )
+        _local.stemmer = snowballstemmer.stemmer("english")
+    return _local.analyser
+
+
+@cache
+def fingerprint() -> str:
+    """Returns a short hash of all that decides the terms: rules, libraries and dictionary."""
+    parts = [RULES, unicodedata.unidata_version]
+    parts += [version(name) for name in ("sudachipy", "sudachidict-core", "snowballstemmer")]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def tokenize(text: str) -> list[list[str]]:
+    """Returns the terms of each sentence, in reading order.
+
+    Both sides of a hyphenated code stand beside its whole ("AB-12" gives "ab12", "ab", "12"), so
+    it is found however it is written.
+    """
+    encodable = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate is garbage
+    normal = _HYPHENS.sub("-", unicodedata.normalize("NFKC", encodable))
+    sentences: list[list[str]] = [[]]
+    position = 0
+    for word in _WORD.finditer(normal):
+        _add_japanese(normal[position : word.start()], sentences)
+        sentences[-1].extend(_latin_terms(word.group()))
+        position = word.end()
+    _add_japanese(normal[position:], sentences)
+    return [sentence for sentence in sentences if sentence]
+
+
+def terms(text: str) -> list[str]:
+    """Returns all terms of a text, in reading order, with repetitions."""
+    return [term for sentence in tokenize(text) for term in sentence]
+
+
+def adjacent_pairs(sentences: list[list[str]]) -> list[str]:
+    """Returns each two neighbouring terms of a sentence as one term."""
+    return [f"{left}|{right}" for sentence in sentences for left, right in pairwise(sentence)]
+
+
+def _latin_terms(word: str) -> Iterator[str]:
+    lowered = word.lower()
+    if lowered in ENGLISH_FUNCTION_WORDS and not (word.isupper() and len(word) > 1):
+        return
+    pieces = _PIECE.findall(lowered.removesuffix("'s").removesuffix("’s"))
+    if len(pieces) > 1:
+        yield _whole(lowered, pieces)
+    elif lowered.endswith(("+", "#")):
+        yield lowered[:LONGEST_TERM]
+    for piece in pieces:
+        yield _stem(piece)[:LONGEST_TERM]
+
+
+def _whole(lowered: str, pieces: list[str]) -> str:
+    """Returns a code without its hyphens, but a number or date as it is written."""
+    digits = "".join(pieces).isdigit()
+    return (lowered if digits else _JOINERS.sub("", lowered))[:LONGEST_TERM]
+
+
+def _stem(piece: str) -> str:
+    if not piece.isalpha():
+        return piece
+    _analyser()
+    stem: str = _local.stemmer.stemWord(piece)
+    return stem
+
+
+def _add_japanese(text: str, sentences: list[list[str]]) -> None:
+    """Appends the terms of a stretch without Latin letters to the last sentence, or to new ones."""
+    if not text or text.isspace():
+        return
+    drop = _dropped()
+    for start in range(0, len(text), SEGMENT_CHARACTERS):
+        for morpheme in _analyser().tokenize(text[start : start + SEGMENT_CHARACTERS]):
+            if not drop(morpheme):
+                sentences[-1].extend(_japanese_terms(morpheme.normalized_form()))
+            elif morpheme.surface() in _SENTENCE_END and sentences[-1]:
+                sentences.append([])
+
+
+def _japanese_terms(normal: str) -> Iterator[str]:
+    term = "".join(normal.split()).replace("|", "").lower()[:LONGEST_TERM]
+    if any(character.isalnum() for character in term):
+        yield term

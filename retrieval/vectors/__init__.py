@@ -1,0 +1,1 @@
+"""Vectors: published generations, and the delta of what changed since."""

@@ -1,0 +1,49 @@
+"""Exact nearest neighbours among allowed rows, by one pass over them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.ports import Mask, Vectors
+
+Rows = NDArray[np.int64]
+
+_BLOCK_ROWS = 65_536  # at 256 dimensions, 64 MB at most are gathered at once
+
+
+def nearest(matrix: Vectors, query: Vectors, allowed: Mask, count: int) -> tuple[Rows, Vectors]:
+    """Returns the rows most similar to the query and their similarities, best first.
+
+    Equal similarities come in row order.
+
+    Args:
+        matrix: Normalised vectors, one a row.
+        query: A normalised vector.
+        allowed: Which rows may be returned.
+        count: How many are wanted at most.
+    """
+    rows: Rows = np.flatnonzero(allowed).astype(np.int64)
+    if not rows.size or count < 1:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    return best(rows, similarities(matrix, query, rows), count)
+
+
+def similarities(matrix: Vectors, query: Vectors, rows: Rows) -> Vectors:
+    """Returns the similarity of each of the given rows to the query, in any order of rows."""
+    found = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), _BLOCK_ROWS):
+        part = rows[start : start + _BLOCK_ROWS]
+        if np.all(part[1:] - part[:-1] == 1):  # neighbours need no copy
+            found[start : start + len(part)] = matrix[part[0] : part[-1] + 1] @ query
+        else:
+            found[start : start + len(part)] = matrix[part] @ query
+    return found
+
+
+def best(rows: Rows, similarity: Vectors, count: int) -> tuple[Rows, Vectors]:
+    """Returns the `count` best of the given rows, best first, equal ones in row order."""
+    if len(rows) > count:
+        threshold = np.partition(similarity, len(rows) - count)[len(rows) - count]
+        kept = similarity >= threshold  # more than `count` only where rows tie
+        rows, similarity = rows[kept], similarity[kept]
+    order = np.lexsort((rows, -similarity))[:count]
+    return rows[order], similarity[order]

@@ -1,0 +1,47 @@
+"""The LangChain retriever over a real library."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from retrieval.langchain_retriever import KuraRetriever
+from retrieval.model import Filters, Metadata, Scope
+from tests.integration.search_samples import ANYONE, HR, STAFF, Library, opened
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with opened(tmp_path) as library:
+        library.publish("rules.txt", ["旅費は翌月に精算します。"], metadata=Metadata("旅費規程"))
+        library.publish(
+            "pay.txt", ["役員の旅費は別に定めます。"], STAFF, Metadata("役員規程", "人事")
+        )
+        library.index()
+        yield library
+
+
+def test_documents_carry_what_a_citation_needs(library: Library) -> None:
+    retriever = KuraRetriever(searcher=library.searcher, scope=Scope(ANYONE), count=3)
+    (document,) = retriever.invoke("旅費の精算")
+    assert document.page_content == "旅費は翌月に精算します。"
+    assert document.id
+    assert document.metadata["title"] == "旅費規程"
+    assert document.metadata["source"] == "rules.txt"
+    assert document.metadata["start"] == 0
+    assert document.metadata["end"] == len(document.page_content)
+    assert 0 < document.metadata["score"] < 1
+
+
+def test_the_scope_is_that_of_its_making(library: Library) -> None:
+    everything = KuraRetriever(searcher=library.searcher, scope=Scope(HR))
+    assert len(everything.invoke("旅費")) == 2
+    narrowed = Scope(HR, Filters(departments=frozenset({"人事"})))
+    (only,) = KuraRetriever(searcher=library.searcher, scope=narrowed).invoke("旅費")
+    assert only.metadata["title"] == "役員規程"
+
+
+def test_it_takes_part_in_a_chain(library: Library) -> None:
+    retriever = KuraRetriever(searcher=library.searcher, scope=Scope(ANYONE))
+    chain = retriever | (lambda documents: [each.metadata["title"] for each in documents])
+    assert chain.invoke("旅費") == ["旅費規程"]

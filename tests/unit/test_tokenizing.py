@@ -1,0 +1,100 @@
+"""How text becomes terms."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval.lexical.tokenizing import (
+    LONGEST_TERM,
+    SEGMENT_CHARACTERS,
+    adjacent_pairs,
+    fingerprint,
+    terms,
+    tokenize,
+)
+
+
+def test_particles_auxiliaries_and_symbols_are_dropped() -> None:
+    assert terms("出張の旅費を（月末までに）精算します。") == [
+        "出張",
+        "旅費",
+        "月末",
+        "精算",
+        "為る",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ｗｉ－Ｆｉの接続", "Wi-Fiの接続"),
+        ("ﾊﾟｽﾜｰﾄﾞ", "パスワード"),
+        ("コンピューター", "コンピュータ"),
+        ("①の手順", "1の手順"),
+        ("documents", "Document"),
+        ("employee's", "employees"),
+        ("か\u3099くせい", "がくせい"),
+    ],
+)
+def test_different_spellings_become_the_same_terms(one: str, other: str) -> None:
+    assert terms(one) == terms(other)
+
+
+@pytest.mark.parametrize("written", ["AB-1234-X", "ab‐1234‐x", "ＡＢ－１２３４－Ｘ", "AB1234X"])
+def test_a_code_is_found_however_its_hyphens_are_written(written: str) -> None:
+    assert "ab1234x" in terms(f"部品{written}の在庫")
+
+
+def test_a_code_is_also_found_by_its_parts() -> None:
+    assert {"ab", "1234", "x"} <= set(terms("AB-1234-X"))
+
+
+def test_a_date_stays_whole_and_is_not_mistaken_for_a_number() -> None:
+    assert "2024-04-01" in terms("2024-04-01に改定")
+    assert "20240401" not in terms("2024-04-01に改定")
+
+
+def test_english_function_words_are_dropped_but_not_names_in_capitals() -> None:
+    assert terms("it is in the manual") == ["manual"]
+    assert "it" in terms("IT部門に連絡")
+
+
+def test_pairs_stay_inside_a_sentence() -> None:
+    assert adjacent_pairs(tokenize("経費の精算。休暇の申請。")) == ["経費|精算", "休暇|申請"]
+
+
+def test_a_text_longer_than_the_analyser_takes_is_read_to_its_end() -> None:
+    assert terms("あ" * 3 * SEGMENT_CHARACTERS + "。経費")[-1] == "経費"
+    assert terms("𠮷" * 2 * SEGMENT_CHARACTERS + "。経費")[-1] == "経費"
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "。、！", "🎉🎉", "\x00\x1f", "\ud800", "||", "---"])
+def test_text_without_words_gives_no_terms(text: str) -> None:
+    assert terms(text) == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_whatever_comes_in_every_term_can_be_stored_and_told_apart(text: str) -> None:
+    for term in terms(text):
+        assert term
+        assert len(term) <= LONGEST_TERM
+        assert len(term.split()) == 1
+        assert "|" not in term
+        term.encode("utf-8")
+
+
+def test_many_threads_get_what_one_gets() -> None:
+    texts = [
+        f"第{number}条 出張旅費の精算は月末までに行う。Rule {number}." for number in range(300)
+    ]
+    expected = [terms(text) for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(terms, texts)) == expected
+
+
+def test_the_fingerprint_is_short_and_steady() -> None:
+    assert fingerprint() == fingerprint()
+    assert len(fingerprint()) == 16
