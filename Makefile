@@ -85,8 +85,10 @@ bench-answers: $(VENV)/.development ## Golden questions through the extractive p
 bench-search: $(VENV)/.development ## Latency of hybrid search beside Chroma's own filter
 	@$(BIN)/python -m benchmarks.search_latency
 
-docs: $(VENV)/.development ## Write the generated pages: settings, commands, OpenAPI
-	@$(BIN)/python -m docs.generate
+docs: $(VENV)/.runtime ## Write the generated pages: commands and settings
+	@{ KURA_LANGUAGE=ja $(BIN)/kura document-commands; echo; \
+		KURA_LANGUAGE=en $(BIN)/kura document-commands; } > docs/commands.md
+	@$(BIN)/kura document-settings > docs/settings.md
 
 sample: $(VENV)/.development ## Write the sample company's documents anew
 	@$(BIN)/python -m data.make_sample

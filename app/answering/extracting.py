@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.answering.candidates import Candidate, list_candidates
 from app.answering.expecting import expected, holds
 from app.answering.numbers import absent_codes, codes
-from app.answering.quoting import Piece, features, fold, pieces
-from app.answering.sentences import BULLET
+from app.answering.quoting import Piece, features, fold
 from retrieval.errors import EmbedderUnavailable
 from retrieval.lexical.tokenizing import QUESTION_WORDS, terms
-from retrieval.model import BlockKind, Passage
+from retrieval.model import Passage
 from retrieval.ports import Embedder
 
 
@@ -49,15 +49,6 @@ class Extract:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    rank: int
-    order: int
-    passage: Passage
-    piece: Piece
-    text: str
-
-
 def extract(
     question: str,
     passages: Sequence[Passage],
@@ -69,7 +60,7 @@ def extract(
     Empty when no passage shares a term or a pair of characters with the question, or, with an
     embedder, its direction.
     """
-    candidates = _candidates(passages)
+    candidates = list_candidates(passages)
     scores = _score(question, candidates, _nearness(question, candidates, embedder))
     if not scores or max(scores) <= 0:
         return []
@@ -91,44 +82,8 @@ def extract(
     ]  # fmt: skip
 
 
-def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
-    found: list[_Candidate] = []
-    for rank, passage in enumerate(passages):
-        parts = pieces(passage.chunk)
-        is_table = passage.chunk.kind is BlockKind.TABLE and len(parts) > 1
-        for order, piece in enumerate(parts):
-            if is_table and order == 0:
-                continue
-            text = _with_headers(parts[0].text, piece.text) if is_table else piece.text
-            if any(character.isalnum() for character in text):
-                found.append(_Candidate(rank, order, passage, piece, _one_line(text)))
-    return found
-
-
-def _with_headers(header: str, row: str) -> str:
-    """Returns "header: cell" pairs of a row, empty cells left out."""
-    names = header.split("\t")
-    cells = row.split("\t")
-    if len(names) != len(cells):
-        return " / ".join(cell.strip() for cell in cells if cell.strip())
-    return " / ".join(
-        f"{name.strip()}: {cell.strip()}" if name.strip() else cell.strip()
-        for name, cell in zip(names, cells, strict=True)
-        if cell.strip()
-    )
-
-
-def _one_line(text: str) -> str:
-    """Returns the text without line breaks; between Japanese characters without a blank either."""
-    joined = ""
-    for line in text.split("\n"):
-        gap = " " if joined and (joined[-1] < "\u2e80" or line[:1] < "\u2e80") else ""
-        joined += gap + line.strip()
-    return joined
-
-
 def _nearness(
-    question: str, candidates: Sequence[_Candidate], embedder: Embedder | None
+    question: str, candidates: Sequence[Candidate], embedder: Embedder | None
 ) -> list[float]:
     """Returns each candidate's cosine with the question, zeros when that cannot be told."""
     if embedder is None or not candidates:
@@ -142,7 +97,7 @@ def _nearness(
 
 
 def _score(
-    question: str, candidates: Sequence[_Candidate], nearness: Sequence[float]
+    question: str, candidates: Sequence[Candidate], nearness: Sequence[float]
 ) -> list[float]:
     asked = [term for term in dict.fromkeys(terms(question)) if term not in QUESTION_WORDS]
     weight = _rarity(asked, candidates)
@@ -160,14 +115,14 @@ def _score(
             score += WEIGHTS.kind * holds(kind, candidate.text, question)
         if _only_asks(candidate.text, frozenset(asked)):
             score *= WEIGHTS.question
-        elif _is_label(candidate):
+        elif candidate.is_label:
             score *= WEIGHTS.label
         scores.append(score)
     return _prefer_named(question, candidates, scores)
 
 
 def _prefer_named(
-    question: str, candidates: Sequence[_Candidate], scores: list[float]
+    question: str, candidates: Sequence[Candidate], scores: list[float]
 ) -> list[float]:
     """Lowers what does not hold the part numbers asked for, if anything holds them."""
     wanted = codes(question)
@@ -180,7 +135,7 @@ def _prefer_named(
     ]
 
 
-def _rarity(asked: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
+def _rarity(asked: Sequence[str], candidates: Sequence[Candidate]) -> dict[str, float]:
     """Returns each question term's inverse document frequency among the candidates, sum 1."""
     counts: Counter[str] = Counter()
     for candidate in candidates:
@@ -190,10 +145,8 @@ def _rarity(asked: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str,
     return {term: value / total for term, value in raw.items()} if total else {}
 
 
-def _relevance(candidate: _Candidate, weight: dict[str, float], bigrams: frozenset[str]) -> float:
-    own = features(candidate.text)[0]
-    chunk = candidate.passage.chunk
-    above = features(" \n".join((candidate.passage.document.metadata.title, *chunk.heading)))[0]
+def _relevance(candidate: Candidate, weight: dict[str, float], bigrams: frozenset[str]) -> float:
+    own, above = features(candidate.text)[0], features(candidate.above)[0]
     score = sum(
         value if term in own else WEIGHTS.heading * value if term in above else 0.0
         for term, value in weight.items()
@@ -202,7 +155,7 @@ def _relevance(candidate: _Candidate, weight: dict[str, float], bigrams: frozens
     return score + WEIGHTS.bigrams * shared
 
 
-def _neighbour(candidates: Sequence[_Candidate], relevance: Sequence[float], index: int) -> float:
+def _neighbour(candidates: Sequence[Candidate], relevance: Sequence[float], index: int) -> float:
     own = candidates[index]
     near = [
         relevance[other]
@@ -221,16 +174,7 @@ def _only_asks(text: str, asked: frozenset[str]) -> bool:
     return text.rstrip("」』\"' ").endswith(("?", "？")) or features(text)[0] <= asked
 
 
-def _is_label(candidate: _Candidate) -> bool:
-    """Tells whether a line is a heading, a date, a number of a form: short and without an end."""
-    if candidate.passage.chunk.kind is BlockKind.TABLE:
-        return False
-    text = candidate.text.rstrip()
-    bare = not text.endswith(tuple("。.!！:：）)")) and len(text) < 60
-    return text.startswith("#") or (bare and not BULLET.match(text) and "|" not in text)
-
-
-def _repeats(candidate: _Candidate, other: _Candidate) -> bool:
+def _repeats(candidate: Candidate, other: Candidate) -> bool:
     mine, theirs = features(candidate.text)[0], features(other.text)[0]
     if not mine or not theirs:
         return False

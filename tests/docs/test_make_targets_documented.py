@@ -8,7 +8,8 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_every_target_says_what_it_does() -> None:
-    phony = set(re.findall(r"^\.PHONY: ((?:.*\\\n)*.*)$", MAKEFILE, re.M)[0].replace("\\\n", "").split())
+    listed = re.findall(r"^\.PHONY: ((?:.*\\\n)*.*)$", MAKEFILE, re.M)[0]
+    phony = set(listed.replace("\\\n", "").split())
     described = set(re.findall(r"^([a-z-]+):.*## \S", MAKEFILE, re.M))
     assert phony == described
 

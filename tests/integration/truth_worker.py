@@ -52,12 +52,8 @@ def work_once(orders: Orders) -> Report:
     folder, uploads = catalog.sources.find("folder"), catalog.sources.find("uploads")
     assert folder is not None
     assert uploads is not None
-    report = pipeline.run(
-        folder, lambda _progress: None, pause=lambda: None, allow_removals=True
-    )
-    pipeline.ingest_upload(
-        uploads, orders.uploads, lambda _progress: None, pause=lambda: None
-    )
+    report = pipeline.run(folder, lambda _progress: None, pause=lambda: None, allow_removals=True)
+    pipeline.ingest_upload(uploads, orders.uploads, lambda _progress: None, pause=lambda: None)
     indexer = Indexer(catalog, orders.home, embedder, cache)
     indexer.catch_up()
     indexer.publish_if_due(force=orders.reindex)
