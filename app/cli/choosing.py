@@ -1,0 +1,117 @@
+"""Which sources a command is about: folders given, names given, or all that are registered."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.cli.speaking import say
+from retrieval.catalog import Catalog, NewSource, Source
+from retrieval.errors import Invalid, KuraError, NotFound
+from retrieval.model import EVERYONE, Access, Principals
+
+ADMINS_ONLY = Access(allow=frozenset({"group:admins"}))
+ADMIN_GROUPS = ("admins", "staff")
+"""Groups of the local admin: whoever runs the machine, and one of the staff like everybody."""
+
+ADMIN: Principals = frozenset({EVERYONE, "user:admin", *(f"group:{name}" for name in ADMIN_GROUPS)})
+"""Whom the command line acts as."""
+
+_PRINCIPAL = re.compile(r"everyone|(user|group):[^\s:]+")
+
+
+class NameTaken(KuraError):
+    """Another folder already goes by this source name."""
+
+    code = "name-taken"
+    ja = "「{name}」は {location} の名前として使われています。--name で別の名前を付けてください。"
+    en = "The name {name!r} already belongs to {location}. Give this folder another with --name."
+
+
+class NothingToIngest(KuraError):
+    """No folder was named and none is registered."""
+
+    code = "nothing-to-ingest"
+    ja = "取り込むフォルダーがありません。「kura ingest フォルダー」と指定してください。"
+    en = "There is no folder to ingest. Name one: `kura ingest FOLDER`."
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChoice:
+    """What the options say about one folder; None and empty keep what is registered."""
+
+    folder: Path
+    name: str | None = None
+    department: str | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+def register_folder(catalog: Catalog, choice: FolderChoice) -> Source:
+    """Adds a folder as a source, or updates the one it already is, and returns it.
+
+    Raises:
+        Invalid: The folder is not there, or a principal is not one.
+        NameTaken: The name belongs to another folder.
+    """
+    folder = choice.folder.expanduser().resolve()
+    if not folder.is_dir():
+        raise Invalid(
+            field="FOLDER", value=str(folder), allowed=say("an existing folder", "実在のフォルダー")
+        )
+    known = next((item for item in catalog.sources.list() if item.location == str(folder)), None)
+    name = choice.name or (known.name if known else folder.name or "root")
+    before = catalog.sources.find(name)
+    if before is not None and before.location != str(folder):
+        raise NameTaken(name=name, location=before.location)
+    return catalog.sources.add(_describe(name, folder, choice, before))
+
+
+def _describe(name: str, folder: Path, choice: FolderChoice, before: Source | None) -> NewSource:
+    access = before.access if before else ADMINS_ONLY
+    return NewSource(
+        name=name,
+        kind="folder",
+        location=str(folder),
+        department=choice.department or (before.department if before else ""),
+        access=Access(
+            allow=parse_principals("--allow", choice.allow) or access.allow,
+            deny=parse_principals("--deny", choice.deny) or access.deny,
+        ),
+        settings=dict(before.settings) if before else {},
+    )
+
+
+def parse_principals(option: str, values: tuple[str, ...]) -> Principals:
+    """Returns the principals an option names.
+
+    Raises:
+        Invalid: One is neither ``everyone`` nor ``user:NAME`` nor ``group:NAME``.
+    """
+    for value in values:
+        if not _PRINCIPAL.fullmatch(value):
+            raise Invalid(field=option, value=value, allowed="everyone, user:NAME, group:NAME")
+    return frozenset(values)
+
+
+def find_source(catalog: Catalog, name: str) -> Source:
+    """Returns the source of this name.
+
+    Raises:
+        NotFound: There is none.
+    """
+    source = catalog.sources.find(name)
+    if source is None:
+        raise NotFound(what=say("source", "取り込み元"), value=name)
+    return source
+
+
+def find_folders(catalog: Catalog) -> list[Source]:
+    """Returns all registered folders.
+
+    Raises:
+        NothingToIngest: There is none.
+    """
+    folders = [item for item in catalog.sources.list() if item.kind == "folder"]
+    if not folders:
+        raise NothingToIngest
+    return folders

@@ -1,0 +1,115 @@
+"""`kura ingest` and `kura reindex`: orders for the worker, followed to their end."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.choosing import FolderChoice, find_folders, find_source, register_folder
+from app.cli.speaking import Json, say
+from app.settings import load_settings
+from retrieval.catalog import Catalog, Job, Source
+
+FolderArgument = Annotated[
+    Path | None, typer.Argument(help=say("Folder to ingest.", "取り込むフォルダー。"))
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option(help=say("Name of a registered source.", "登録済みの取り込み元の名前。")),
+]
+SampleOption = Annotated[
+    bool, typer.Option("--sample", help=say("Ingest the sample company.", "見本の会社の文書。"))
+]
+NameOption = Annotated[
+    str | None,
+    typer.Option(help=say("Name to give the source.", "取り込み元に付ける名前。")),
+]
+DepartmentOption = Annotated[
+    str | None,
+    typer.Option(help=say("Department its documents belong to.", "文書が属する部署。")),
+]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PRINCIPAL",
+        help=say(
+            "Who may read: everyone, user:NAME or group:NAME. May be repeated.",
+            "読める人: everyone、user:名前、group:名前。繰り返し指定できます。",
+        ),
+    ),
+]
+DenyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PRINCIPAL",
+        help=say(
+            "Who may not read; wins over --allow. May be repeated.",
+            "読めない人。--allow に優先します。繰り返し指定できます。",
+        ),
+    ),
+]
+RemovalsOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-removals",
+        help=say(
+            "Remove documents even when unusually many are gone from the folder.",
+            "多数の文書がフォルダーから消えていても、削除を実行します。",
+        ),
+    ),
+]
+
+
+def ingest(  # noqa: PLR0913 - one parameter for each option
+    folder: FolderArgument = None,
+    *,
+    source: SourceOption = None,
+    sample: SampleOption = False,
+    name: NameOption = None,
+    department: DepartmentOption = None,
+    allow: AllowOption = None,
+    deny: DenyOption = None,
+    allow_removals: RemovalsOption = False,
+    as_json: Json = False,
+) -> None:
+    """Orders the ingestion of one folder, one source or all folders, and follows it."""
+    from app.bootstrap import open_store
+    from app.cli.following import see_through
+
+    settings = load_settings()
+    with open_store(settings) as catalog:
+        if folder is not None:
+            access = (tuple(allow or ()), tuple(deny or ()))
+            chosen = [register_folder(catalog, FolderChoice(folder, name, department, *access))]
+        else:
+            chosen = _choose(catalog, source, sample=sample)
+        jobs = [order_ingestion(catalog, item, allow_removals=allow_removals) for item in chosen]
+        raise typer.Exit(see_through(settings, catalog, jobs, as_json=as_json))
+
+
+def _choose(catalog: Catalog, name: str | None, *, sample: bool) -> list[Source]:
+    if sample:
+        from app.sample import register
+
+        return [register(catalog)]
+    return find_folders(catalog) if name is None else [find_source(catalog, name)]
+
+
+def order_ingestion(catalog: Catalog, source: Source, *, allow_removals: bool = False) -> Job:
+    """Puts the ingestion of a source into the queue and returns the job."""
+    from app.orders import INGEST, INGEST_PRIORITY
+
+    payload = {"source_id": source.id, "allow_removals": allow_removals}
+    return catalog.jobs.enqueue(INGEST, payload, owner="admin", priority=INGEST_PRIORITY)
+
+
+def reindex(*, as_json: Json = False) -> None:
+    """Orders new indexes and follows the job."""
+    from app.bootstrap import open_store
+    from app.cli.following import see_through
+    from app.orders import INGEST_PRIORITY
+
+    settings = load_settings()
+    with open_store(settings) as catalog:
+        job = catalog.jobs.enqueue("reindex", {}, owner="admin", priority=INGEST_PRIORITY)
+        raise typer.Exit(see_through(settings, catalog, [job], as_json=as_json))
