@@ -9,6 +9,9 @@ from retrieval.model import Access
 INGEST = "ingest"
 """Kind of the job that reads a source again; its payload is ``{"source_id": id}``."""
 
+REINDEX = "reindex"
+"""Kind of the job that builds the indexes anew; its payload is empty."""
+
 UPLOAD = "upload"
 """Kind of the job that reads files received over HTTP; its payload is an `UploadOrder`."""
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
@@ -30,6 +30,13 @@ _ENGLISH_RULES = (
     re.compile(_LEAD + _ENGLISH, re.IGNORECASE),
     re.compile(_LEAD + _DATE, re.IGNORECASE),
 )
+_STARTS = (*_JAPANESE_RULES, *_ENGLISH_RULES)
+_END = r"(?:valid\s+(?:until|through|to)|expires?(?:\s+on)?|expiry\s+date)\s*[:\-]?\s*"
+_EXPIRY_RULES = (
+    re.compile(rf"(?:有効期限|有効期間|失効日|満了日)\s*[:：は]?\s*{_DATE}"),
+    re.compile(_END + _ENGLISH, re.IGNORECASE),
+    re.compile(_END + _DATE, re.IGNORECASE),
+)
 _HEAD, _TAIL = 6_000, 4_000
 
 
@@ -42,8 +49,14 @@ def find_effective_date(text: str) -> date | None:
     return max(_stated(unicodedata.normalize("NFKC", sample)), default=None)
 
 
-def _stated(text: str) -> Iterator[date]:
-    for rule in (*_JAPANESE_RULES, *_ENGLISH_RULES):
+def find_expiry_date(text: str) -> date | None:
+    """Returns the latest date until which the document says it is valid, None for none."""
+    sample = text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]}\n{text[-_TAIL:]}"
+    return max(_stated(unicodedata.normalize("NFKC", sample), _EXPIRY_RULES), default=None)
+
+
+def _stated(text: str, rules: Sequence[re.Pattern[str]] = _STARTS) -> Iterator[date]:
+    for rule in rules:
         for found in rule.finditer(text):
             day = _read(found.groupdict())
             if day is not None:

@@ -55,8 +55,14 @@ class PasswordProtected(ReadingFailed):
     """The file is encrypted."""
 
     code = "password-protected"
-    ja = "「{name}」はパスワードで保護されています。保護を解除したファイルを置いてください。"
-    en = "{name!r} is protected by a password. Provide a copy without protection."
+    ja = (
+        "「{name}」はパスワードで保護されています。保護を解除したファイルを置くか、"
+        ".kura.toml の passwords にパスワードを書いてください。"
+    )
+    en = (
+        "{name!r} is protected by a password. Provide a copy without protection, or "
+        "write the password into passwords in .kura.toml."
+    )
 
 
 class EmptyFile(ReadingFailed):
@@ -73,10 +79,40 @@ class NoText(ReadingFailed):
     code = "no-text"
     ja = (
         "「{name}」には文字情報がありません（{pages} ページ）。"
-        "スキャン画像の場合は、文字認識 (OCR) 済みのファイルを置いてください。"
+        "スキャン画像の場合は、文字認識 (OCR) 済みのファイルを置くか、"
+        "tesseract をインストールしてください。"
     )
     en = (
-        "{name!r} holds no text ({pages} pages). If it is a scan, provide a copy with a text layer."
+        "{name!r} holds no text ({pages} pages). If it is a scan, provide a copy with a text "
+        "layer or install tesseract."
+    )
+
+
+class NeedsRecognition(ReadingFailed):
+    """The file is an image, and nothing that recognises text is installed."""
+
+    code = "needs-ocr"
+    ja = (
+        "「{name}」は画像です。文字を読み取るには tesseract（tesseract-ocr と tesseract-ocr-jpn）を"
+        "インストールして、もう一度取り込んでください。"
+    )
+    en = (
+        "{name!r} is an image. To read the text in it, install tesseract (tesseract-ocr and "
+        "tesseract-ocr-jpn) and ingest again."
+    )
+
+
+class Shrunk(ReadingFailed):
+    """A new version lost nearly all of its text, so the last good one is kept until confirmed."""
+
+    code = "shrunk"
+    ja = (
+        "「{name}」の本文が {before} 字から {after} 字に減りました。前の版を残しています。"
+        "正しい変更であれば --allow-removals を付けて取り込んでください。"
+    )
+    en = (
+        "{name!r} went from {before} to {after} characters. The version before is kept. "
+        "If that is as it should be, ingest with --allow-removals."
     )
 
 
@@ -146,6 +182,8 @@ _KINDS: tuple[type[ReadingFailed], ...] = (
     PasswordProtected,
     EmptyFile,
     NoText,
+    NeedsRecognition,
+    Shrunk,
     Damaged,
     TooLarge,
     TooSlow,

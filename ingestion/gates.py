@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from ingestion.model import DERIVED_TAGS, SourceItem
 from ingestion.sidecar import Ruling
@@ -13,6 +14,11 @@ from retrieval.model import DocumentStatus
 
 _FREE_REMOVALS = 20
 _FREE_SHARE = 0.10
+_FEWEST_CHARACTERS = 400
+_SHRUNK_SHARE = 0.20
+
+SHRUNK = "shrunk"
+"""What a version is signed with that was held for its shrinking."""
 
 
 class Step(StrEnum):
@@ -31,33 +37,46 @@ class Signature:
         recipe: How files are cut and cleaned; another recipe reads all files again.
         item: The source's own sign of change.
         ruling: Hash of what the rules said.
+        means: What reading it had at hand, where with other means it may give another result.
     """
 
     recipe: str
     item: str
     ruling: str
+    means: str = ""
 
     def __str__(self) -> str:
         """Returns the text that the catalog keeps."""
-        return f"{self.recipe}/{self.item}/{self.ruling}"
+        text = f"{self.recipe}/{self.item}/{self.ruling}"
+        return f"{text}/{self.means}" if self.means else text
 
     @classmethod
     def parse(cls, text: str) -> "Signature":
         """Returns the signature a text stands for; an unknown text matches nothing."""
         parts = text.split("/")
-        return cls(*parts) if len(parts) == 3 else cls("", "", "")
+        return cls(*parts) if len(parts) in {3, 4} else cls("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An item with what holds for it and what the catalog knows of it."""
+    """An item with what holds for it and what the catalog knows of it.
+
+    Attributes:
+        means: What a failure is signed with that other means, such as a password, may mend.
+        parent_id: The document it lies in.
+        contents: What the catalog knows of the documents that lie in it, by external id.
+    """
 
     item: SourceItem
     ruling: Ruling
     now: Signature
     state: DocumentState | None
+    means: str = ""
+    parent_id: str | None = None
+    contents: Mapping[str, DocumentState] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4096)
 def hash_ruling(ruling: Ruling) -> str:
     """Returns what changes whenever the rules say something else about an item."""
     facts = [
@@ -70,23 +89,51 @@ def hash_ruling(ruling: Ruling) -> str:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode()).hexdigest()[:16]
 
 
-def choose_step(state: DocumentState | None, now: Signature) -> Step:
-    """Returns what an item needs: the first gate, which looks at signatures only."""
+def hash_means(passwords: Sequence[str], abilities: str) -> str:
+    """Returns what changes whenever a file that could not be read may be readable now."""
+    facts = json.dumps([list(passwords), abilities])
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+def choose_step(
+    state: DocumentState | None, now: Signature, means: Container[str] = frozenset()
+) -> Step:
+    """Returns what an item needs: the first gate, which looks at signatures only.
+
+    Args:
+        state: What the catalog knows of it.
+        now: What it is made from now.
+        means: With these nothing has changed for a document that is signed with one of them.
+    """
     if state is None:
         return Step.READ
     before = Signature.parse(state.signature)
     if (before.recipe, before.item) != (now.recipe, now.item):
+        return Step.READ
+    if before.means and before.means not in means:
         return Step.READ
     if before.ruling == now.ruling:
         return Step.NOTHING
     return Step.RULE if state.status is DocumentStatus.CURRENT else Step.READ
 
 
+def is_of_another_recipe(state: DocumentState | None, now: Signature) -> bool:
+    """Returns whether a document was read in another way than it would be now."""
+    return state is None or Signature.parse(state.signature).recipe != now.recipe
+
+
 def has_same_bytes(state: DocumentState | None, now: Signature, content_hash: str) -> bool:
     """Returns whether the stored version was made from these bytes: the second gate."""
     if state is None or not state.text_hash or state.content_hash != content_hash:
         return False
-    return Signature.parse(state.signature).recipe == now.recipe
+    before = Signature.parse(state.signature)
+    to_be_tried_again = not before.item or bool(before.means)  # perhaps for what lies in it
+    return before.recipe == now.recipe and not to_be_tried_again
+
+
+def has_shrunk(before: int, after: int) -> bool:
+    """Returns whether a version of so many characters lost so much that a person should look."""
+    return before >= _FEWEST_CHARACTERS and after <= _SHRUNK_SHARE * before
 
 
 def hold_back(known: int, missing: int, listed: int) -> bool:
@@ -105,9 +152,16 @@ def hold_back(known: int, missing: int, listed: int) -> bool:
 def list_missing(
     states: Mapping[str, DocumentState], items: Sequence[SourceItem]
 ) -> dict[str, DocumentState]:
-    """Returns the documents that the listing does not have, by external id."""
+    """Returns the documents that the listing does not have, by external id.
+
+    What lies in another document is never missing by itself: it goes with what it lies in.
+    """
     listed = {item.external_id for item in items}
-    return {name: state for name, state in states.items() if name not in listed}
+    return {
+        name: state
+        for name, state in states.items()
+        if name not in listed and state.parent_id is None
+    }
 
 
 def keep_edits(state: DocumentState | None, now: Signature, ruling: Ruling) -> Ruling:

@@ -8,8 +8,16 @@ from pathlib import Path
 from retrieval.model import Access, Block
 
 MEGABYTE = 1024 * 1024
-EFFECTIVE_TAG, TYPE_TAG, WARNING_TAG = "effective:", "type:", "warning:"
-DERIVED_TAGS = (EFFECTIVE_TAG, TYPE_TAG, WARNING_TAG)
+EFFECTIVE_TAG, EXPIRES_TAG, TYPE_TAG, WARNING_TAG = "effective:", "expires:", "type:", "warning:"
+DERIVED_TAGS = (
+    EFFECTIVE_TAG,
+    EXPIRES_TAG,
+    TYPE_TAG,
+    WARNING_TAG,
+    "department:",
+    "confidentiality:",
+    "status:",
+)
 """How tags begin that were found in the document; all others were given to it."""
 
 
@@ -65,6 +73,10 @@ class Limits:
         pages: Most pages that are read of one document.
         table_seconds: Time spent looking for ruled tables in one document.
         documents: Readings after which a child process is replaced.
+        members: Most documents that are taken out of one archive, mailbox or mail.
+        unpacked: Most bytes that are taken out of one of them.
+        passwords: Tried, in this order, on a file that is locked.
+        tesseract: The program that recognises text in images, "" for none.
     """
 
     seconds: float = 120.0
@@ -75,6 +87,10 @@ class Limits:
     pages: int = 5_000
     table_seconds: float = 10.0
     documents: int = 200
+    members: int = 1_000
+    unpacked: int = 500 * MEGABYTE
+    passwords: tuple[str, ...] = ()
+    tesseract: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,7 @@ class Parsed:
         hidden_characters: How many characters a reader of the file would not have seen.
         pages: How many pages, slides or sheets, where the format has them.
         wrapped: Whether line breaks inside paragraphs are those of a page's layout.
+        members: How many documents lie in it; ``unpack`` takes them out.
     """
 
     blocks: tuple[Block, ...]
@@ -100,3 +117,19 @@ class Parsed:
     hidden_characters: int = 0
     pages: int | None = None
     wrapped: bool = False
+    members: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A document that lies in another: an archive's member, a mail's attachment.
+
+    Attributes:
+        name: What it is called there; a relative path without ``..``.
+        path: Where its bytes were put, ``None`` when they could not be taken out.
+        failure: Code of why they could not.
+    """
+
+    name: str
+    path: Path | None
+    failure: str = ""

@@ -1,39 +1,45 @@
 """A document's way from its source into the catalog; only this module knows the order of steps."""
 
 import json
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from time import monotonic
 
 from ingestion import chunking, cleaning, gates, quality, tagging
 from ingestion.chunking import ChunkSettings
 from ingestion.fetching import Fetched, Fetcher
 from ingestion.gates import Task
-from ingestion.model import EFFECTIVE_TAG, Listing, Parsed, SourceItem, Upload
+from ingestion.model import EFFECTIVE_TAG, Parsed, SourceItem, Upload
+from ingestion.naming import safe_name
+from ingestion.planning import (
+    Occasion,
+    Plan,
+    Survey,
+    building_much,
+    group_contents,
+    make_plan,
+    make_task,
+    survey_source,
+)
 from ingestion.ports import DocumentReader
-from ingestion.publishing import Publisher
+from ingestion.publishing import Place, Publisher
+from ingestion.reading_ahead import read_ahead
 from ingestion.report import Progress, Report
-from ingestion.sidecar import Ruling, read_sidecar
-from ingestion.sources.folder import list_folder, safe_name
+from ingestion.sidecar import Ruling
+from ingestion.sources.listing import Lister, list_source
 from retrieval.catalog import Catalog, DocumentState, Source
 from retrieval.embedding.cache import CachedEmbedder
-from retrieval.identity import document_id, text_hash
+from retrieval.identity import text_hash
 from retrieval.model import Block, Metadata, NewVersion
 from retrieval.originals import OriginalStore
 
 Tell = Callable[[Progress], None]
 Pause = Callable[[], None]
 
-RECIPE = "r1"
+RECIPE = "r2"
 """Changes whenever reading, cleaning or tagging would make something else of the same file."""
-
-_AHEAD = 4  # readings begun per worker before the first of them is published
 
 
 class Pipeline:
@@ -43,7 +49,7 @@ class Pipeline:
     catalog is consistent and the next run completes it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter for each part
         self,
         catalog: Catalog,
         originals: OriginalStore,
@@ -52,6 +58,7 @@ class Pipeline:
         *,
         settings: ChunkSettings | None = None,
         workers: int = 2,
+        lister: Lister = list_source,
     ) -> None:
         """Takes its parts.
 
@@ -62,43 +69,48 @@ class Pipeline:
             reader: Turns files into blocks.
             settings: How large chunks are.
             workers: How many files are read at once.
+            lister: Lists what a source has, with the rules beside it.
         """
         self._catalog = catalog
         self._originals = originals
         self._embedder = embedder
         self._fetcher = Fetcher(originals, reader)
         self._settings = settings or ChunkSettings()
+        self._occasion = partial(describe_occasion, self._settings, reader.abilities)
         self._workers = workers
+        self._list = lister
 
     def run(
         self, source: Source, progress: Tell, *, pause: Pause, allow_removals: bool = False
     ) -> Report:
-        """Makes the catalog follow a folder: adds, changes and removes what did.
+        """Makes the catalog follow a source: adds, changes, moves and removes what did.
 
         Args:
-            source: A source of kind "folder".
+            source: What to bring up to date.
             progress: Told after every document.
             pause: Called between documents; what it raises ends the run cleanly.
-            allow_removals: Whether a removal of unusually many documents is confirmed.
+            allow_removals: Whether a removal of unusually many documents, or versions that lost
+                nearly all of their text, are confirmed.
 
         Raises:
             SidecarInvalid: The access rules cannot be understood; nothing was changed.
-            SourceUnavailable: The folder cannot be listed; nothing was changed.
+            SourceUnavailable: The source cannot be listed; nothing was changed.
         """
         started = monotonic()
         progress(Progress("listing"))
-        root = Path(source.location)
-        listing = list_folder(root)
-        sidecar = read_sidecar(root)
-        states = self._catalog.documents.states(source.id)
-        default = Ruling(source.access, source.department)
-        tasks = [
-            self._task(item, sidecar.rule_on(item.external_id, default), states)
-            for item in listing.items
-        ]
+        with building_much():
+            listing, sidecar = self._list(source)
+            occasion = self._occasion(sidecar.passwords, confirmed=allow_removals)
+            states = self._catalog.documents.states(source.id)
+            survey = survey_source(source, listing, sidecar, states, occasion)
         report = Report(source.name)
-        self._bring(source, tasks, report, progress, pause)
-        self._remove(listing, states, report, allow_removals=allow_removals)
+        publisher = self._publisher(source, report, accepts_shrunk=allow_removals)
+        tasks = {task.item.external_id: task for _, task in survey.tasks}
+        for move in survey.moves:
+            publisher.move(move, tasks[move.item.external_id])
+        self._bring(survey.tasks, publisher, sidecar.passwords, progress, pause)
+        self._remove(survey, report)
+        report.duplicates = self._catalog.documents.copies(source.id)
         return self._close(report, started, progress)
 
     def ingest_upload(
@@ -111,21 +123,21 @@ class Pipeline:
         """
         started = monotonic()
         states = self._catalog.documents.states(source.id)
-        tasks = [self._upload_task(upload, source, states) for upload in uploads]
+        occasion = self._occasion((), confirmed=True)
+        tasks = [self._upload_task(upload, source, states, occasion) for upload in uploads]
+        steps = [(gates.choose_step(task.state, task.now), task) for task in tasks]
         report = Report(source.name)
-        self._bring(source, tasks, report, progress, pause)
+        publisher = self._publisher(source, report, accepts_shrunk=True)
+        self._bring(steps, publisher, (), progress, pause)
         return self._close(report, started, progress)
 
-    def _task(self, item: SourceItem, ruling: Ruling, states: dict[str, DocumentState]) -> Task:
-        if not ruling.department:
-            ruling = replace(ruling, department=_first_folder(item.external_id))
-        recipe = f"{RECIPE}-{self._settings.fingerprint}"
-        state = states.get(item.external_id)
-        now = gates.Signature(recipe, item.signature, gates.hash_ruling(ruling))
-        return Task(item, gates.keep_edits(state, now, ruling), now, state)
+    def _publisher(self, source: Source, report: Report, *, accepts_shrunk: bool) -> Publisher:
+        prepare = partial(_prepare, source.id, self._settings)
+        place = Place(self._catalog, self._embedder, source)
+        return Publisher(place, report, prepare, accepts_shrunk=accepts_shrunk)
 
     def _upload_task(
-        self, upload: Upload, source: Source, states: dict[str, DocumentState]
+        self, upload: Upload, source: Source, states: Mapping[str, DocumentState], on: Occasion
     ) -> Task:
         path = self._originals.path(upload.content_hash)
         name = safe_name(upload.name) or upload.content_hash[:12]
@@ -138,63 +150,50 @@ class Pipeline:
         )
         department = upload.department or source.department
         ruling = Ruling(upload.access, department, upload.owner, upload.tags)
-        task = self._task(item, ruling, states)
-        return replace(task, ruling=ruling)  # who uploads again says again who may read
+        state = states.get(item.external_id)
+        task = make_task(item, ruling, state, on)
+        contents = group_contents(states).get(state.id, {}) if state is not None else {}
+        # Who uploads again says again who may read.
+        return replace(task, ruling=ruling, contents=contents)
 
     def _bring(
-        self, source: Source, tasks: list[Task], report: Report, progress: Tell, pause: Pause
+        self,
+        steps: Sequence[tuple[gates.Step, Task]],
+        publisher: Publisher,
+        passwords: Sequence[str],
+        progress: Tell,
+        pause: Pause,
     ) -> None:
-        prepare = partial(_prepare, source.id, self._settings)
-        publisher = Publisher(self._catalog, self._embedder, source, report, prepare)
         pending: list[Task] = []
-        for task in tasks:
-            step = gates.choose_step(task.state, task.now)
+        for step, task in steps:
             if step is gates.Step.READ:
                 pending.append(task)
             elif step is gates.Step.RULE:
                 publisher.retag(task)
             else:
                 publisher.skip(task)
+        listed = {task.item.external_id for _, task in steps}
         progress(Progress("reading", 0, len(pending)))
-        for done, (task, fetched) in enumerate(self._fetch(pending), 1):
-            publisher.take(task, fetched)
+        fetched_tasks = read_ahead(pending, partial(self._fetch, passwords), self._workers)
+        for done, (task, fetched) in enumerate(fetched_tasks, 1):
+            contents = tuple(each for each in fetched.contents if each.external_id not in listed)
+            publisher.take(task, replace(fetched, contents=contents))
             name = task.item.external_id
-            progress(Progress("reading", done, len(pending), len(report.failed), name))
+            progress(Progress("reading", done, len(pending), publisher.failures, name))
             pause()
         publisher.flush()
 
-    def _fetch(self, tasks: list[Task]) -> Iterator[tuple[Task, Fetched]]:
-        """Yields the tasks in order with what was fetched, reading a few ahead."""
-        waiting: deque[tuple[Task, Future[Fetched]]] = deque()
-        executor = ThreadPoolExecutor(self._workers, thread_name_prefix="reading")
-        with closing(_Ending(executor)):
-            for task in tasks:
-                known = partial(gates.has_same_bytes, task.state, task.now)
-                waiting.append((task, executor.submit(self._fetcher.fetch, task.item, known)))
-                if len(waiting) >= self._workers * _AHEAD:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            while waiting:
-                first, future = waiting.popleft()
-                yield first, future.result()
+    def _fetch(self, passwords: Sequence[str], task: Task) -> Fetched:
+        return self._fetcher.fetch(task.item, partial(_is_known, task), passwords)
 
-    def _remove(
-        self,
-        listing: Listing,
-        states: dict[str, DocumentState],
-        report: Report,
-        *,
-        allow_removals: bool,
-    ) -> None:
+    def _remove(self, survey: Survey, report: Report) -> None:
         """Removes what the source no longer has, unless that is so much that it looks wrong."""
-        missing = gates.list_missing(states, listing.items)
-        held = gates.hold_back(len(states), len(missing), len(listing.items))
-        if not missing or not listing.complete or (held and not allow_removals):
-            report.held = sorted(missing)
-            return
-        ids = [state.id for state in missing.values()]
-        self._catalog.documents.remove(ids, "no longer in the source")
-        report.removed = sorted(missing)
+        if survey.held:
+            report.held = sorted(survey.missing)
+        elif survey.missing:
+            ids = [state.id for state in survey.missing.values()]
+            self._catalog.documents.remove(ids, "no longer in the source")
+            report.removed += sorted(survey.missing)
 
     def _close(self, report: Report, started: float, progress: Tell) -> Report:
         report.seconds = monotonic() - started
@@ -203,18 +202,42 @@ class Pipeline:
         return report
 
 
-class _Ending:
-    """Ends an executor without waiting for what it is doing: an interrupted run stops at once."""
+def describe_occasion(
+    settings: ChunkSettings, abilities: str, passwords: Sequence[str], *, confirmed: bool
+) -> Occasion:
+    """Returns what holds for a whole run and for a plan of it."""
+    recipe = f"{RECIPE}-{settings.fingerprint}"
+    return Occasion(recipe, gates.hash_means(passwords, abilities), confirmed)
 
-    def __init__(self, executor: ThreadPoolExecutor) -> None:
-        self._executor = executor
 
-    def close(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+def plan_run(
+    catalog: Catalog, source: Source, abilities: str, *, allow_removals: bool = False
+) -> Plan:
+    """Returns what a run would do, without reading or changing anything.
+
+    It raises what :meth:`Pipeline.run` does before it begins; ``abilities`` are the reader's.
+    """
+    listing, sidecar = list_source(source)
+    passwords = sidecar.passwords
+    occasion = describe_occasion(ChunkSettings(), abilities, passwords, confirmed=allow_removals)
+    states = catalog.documents.states(source.id)
+    return make_plan(source, survey_source(source, listing, sidecar, states, occasion))
+
+
+def _is_known(task: Task, external_id: str, content_hash: str) -> bool:
+    """Returns whether an item, or what lies in it, was last made from these bytes."""
+    is_whole = external_id == task.item.external_id
+    state = task.state if is_whole else task.contents.get(external_id)
+    return gates.has_same_bytes(state, task.now, content_hash)
 
 
 def _prepare(
-    source_id: str, settings: ChunkSettings, task: Task, parsed: Parsed, content_hash: str
+    source_id: str,
+    settings: ChunkSettings,
+    task: Task,
+    parsed: Parsed,
+    content_hash: str,
+    identity: str,
 ) -> NewVersion:
     """Returns the version a reading makes: cleaned, checked, tagged and cut.
 
@@ -227,23 +250,8 @@ def _prepare(
     warnings = quality.list_warnings(
         [*parsed.warnings, *found], parsed.hidden_characters, cleaned.invisible
     )
-    metadata = tagging.describe(
-        tagging.Known(
-            external_id=item.external_id,
-            media_type=parsed.media_type,
-            modified_at=item.modified_at,
-            department=task.ruling.department,
-            owner=task.ruling.owner,
-            tags=task.ruling.tags,
-            declared_title=cleaning.strip_invisible(parsed.title),
-            date=parsed.properties.get("date", ""),
-            pages=parsed.pages,
-            warnings=warnings,
-        ),
-        cleaned.blocks,
-        cleaned.text,
-    )
-    identity = document_id(source_id, item.external_id)
+    known = _gather(task, parsed, warnings)
+    metadata = tagging.describe(known, cleaned.blocks, cleaned.text)
     context = _context(metadata)
     return NewVersion(
         source_id=source_id,
@@ -257,6 +265,22 @@ def _prepare(
         text_hash=_hash_blocks(cleaned.blocks),
         signature=str(task.now),
         size=item.size,
+        parent_id=task.parent_id,
+    )
+
+
+def _gather(task: Task, parsed: Parsed, warnings: tuple[str, ...]) -> tagging.Known:
+    return tagging.Known(
+        external_id=task.item.external_id,
+        media_type=parsed.media_type,
+        modified_at=task.item.modified_at,
+        department=task.ruling.department,
+        owner=task.ruling.owner,
+        tags=task.ruling.tags,
+        declared_title=cleaning.strip_invisible(parsed.title),
+        date=parsed.properties.get("date", ""),
+        pages=parsed.pages,
+        warnings=warnings,
     )
 
 
@@ -270,8 +294,3 @@ def _context(metadata: Metadata) -> str:
     dates = [tag for tag in metadata.tags if tag.startswith(EFFECTIVE_TAG)]
     effective = f" ({dates[0].removeprefix(EFFECTIVE_TAG)})" if dates else ""
     return metadata.title + effective
-
-
-def _first_folder(external_id: str) -> str:
-    first, slash, _ = external_id.partition("/")
-    return first if slash else ""

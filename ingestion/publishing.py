@@ -1,43 +1,70 @@
 """Brings what was fetched into the catalog, a transaction for each document."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from ingestion.errors import ReadingFailed
-from ingestion.fetching import Fetched
-from ingestion.gates import Task
-from ingestion.model import DERIVED_TAGS, WARNING_TAG, Parsed
+from ingestion.errors import (
+    NeedsRecognition,
+    NoText,
+    PasswordProtected,
+    ReadingFailed,
+    Shrunk,
+)
+from ingestion.fetching import Content, Fetched
+from ingestion.gates import SHRUNK, Signature, Task, has_shrunk
+from ingestion.model import DERIVED_TAGS, WARNING_TAG, Parsed, SourceItem
+from ingestion.moving import Move
+from ingestion.naming import title_of
 from ingestion.report import Failure, Report
 from retrieval.catalog import Catalog, DocumentState, Failed, Source
+from retrieval.catalog.records import Moved
 from retrieval.embedding.cache import CachedEmbedder
 from retrieval.errors import EmbedderUnavailable
-from retrieval.model import DocumentStatus, NewVersion
+from retrieval.model import DocumentStatus, Metadata, NewVersion
 
-Prepare = Callable[[Task, Parsed, str], NewVersion]
-"""Cleans, checks, tags and cuts what was read of an item with the given content hash."""
+Prepare = Callable[[Task, Parsed, str, str], NewVersion]
+"""Cleans, checks, tags and cuts what was read of an item: task, reading, content hash, id."""
 
 _BATCH_CHUNKS = 256
 _BATCH_DOCUMENTS = 16
+_MENDABLE = (PasswordProtected, NeedsRecognition, NoText)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run writes."""
+
+    catalog: Catalog
+    embedder: CachedEmbedder
+    source: Source
 
 
 class Publisher:
     """Writes one run's documents and its report; embeds over several documents at once."""
 
     def __init__(
-        self,
-        catalog: Catalog,
-        embedder: CachedEmbedder,
-        source: Source,
-        report: Report,
-        prepare: Prepare,
+        self, place: Place, report: Report, prepare: Prepare, *, accepts_shrunk: bool = False
     ) -> None:
-        """Takes where to write, the run's source, the report to fill, and the steps before."""
-        self._catalog = catalog
-        self._embedder = embedder
-        self._source = source
+        """Takes where to write, the report to fill, and the steps before.
+
+        Args:
+            place: The run's source, the catalog and the embedding cache.
+            report: Filled as documents go in.
+            prepare: The steps between reading and writing.
+            accepts_shrunk: Whether versions may go in that lost nearly all of their text.
+        """
+        self._documents = place.catalog.documents
+        self._embedder = place.embedder
+        self._source = place.source
         self._report = report
         self._prepare_version = prepare
+        self._accepts_shrunk = accepts_shrunk
         self._ready: list[tuple[Task, NewVersion]] = []
+
+    @property
+    def failures(self) -> int:
+        """How many documents could not be read so far."""
+        return len(self._report.failed)
 
     def skip(self, task: Task) -> None:
         """Counts an item that needs nothing."""
@@ -45,26 +72,30 @@ class Publisher:
         if task.state is not None and task.state.status is not DocumentStatus.CURRENT:
             self._report.still_failed += 1
 
+    def move(self, move: Move, task: Task) -> None:
+        """Gives a document the name and the rules of its new place; nothing is read."""
+        name = task.item.external_id
+        metadata = _ruled(task, move.state)
+        if metadata.title == title_of(move.before):
+            metadata = replace(metadata, title=title_of(name))
+        recipe = Signature.parse(move.state.signature).recipe
+        now = str(replace(task.now, recipe=recipe))
+        self._documents.move(Moved(move.state.id, name, now, task.ruling.access, metadata))
+        self._report.moved.append(f"{move.before} -> {name}")
+
     def retag(self, task: Task) -> None:
         """Follows the rules where only they changed; nothing is read or embedded."""
-        state = task.state
-        if state is None:
+        if task.state is None:
             return
-        self._follow_rules(task, state)
-        self._catalog.documents.touch(state.id, str(task.now))
+        self._keep_as_ruled(task)
         self._report.retagged.append(task.item.external_id)
 
     def take(self, task: Task, fetched: Fetched) -> None:
-        """Takes over one fetched item; it is published with the next few."""
-        if fetched.failure is not None:
-            self._fail(task, fetched, fetched.failure)
-        elif fetched.parsed is None:
-            self._keep(task)
-        else:
-            self._prepare(task, fetched, fetched.parsed)
-        chunks = sum(len(version.chunks) for _, version in self._ready)
-        if chunks >= _BATCH_CHUNKS or len(self._ready) >= _BATCH_DOCUMENTS:
-            self.flush()
+        """Takes over one fetched item and what lies in it; published with the next few."""
+        signed = replace(task, now=_sign(task, fetched))
+        self._take_one(signed, fetched)
+        if fetched.parsed is not None:
+            self._take_contents(signed, fetched)
 
     def flush(self) -> None:
         """Embeds and publishes what is ready."""
@@ -72,42 +103,74 @@ class Publisher:
         fresh = [version for task, version in ready if not _is_same_text(task, version)]
         self._embed([chunk.indexed_text for version in fresh for chunk in version.chunks])
         for task, version in ready:
-            self._catalog.documents.publish(version)
+            self._documents.publish(version)
             self._report.chunks += len(version.chunks)
             self._note(task, version)
 
+    def _take_one(self, task: Task, fetched: Fetched) -> None:
+        if fetched.failure is not None:
+            self._fail(task, fetched, fetched.failure)
+        elif fetched.parsed is None:
+            self._keep_as_ruled(task)
+            self._report.unchanged += 1
+        else:
+            self._prepare(task, fetched, fetched.parsed)
+        chunks = sum(len(version.chunks) for _, version in self._ready)
+        if chunks >= _BATCH_CHUNKS or len(self._ready) >= _BATCH_DOCUMENTS:
+            self.flush()
+
+    def _take_contents(self, task: Task, fetched: Fetched) -> None:
+        """Takes over what lies in an item, and drops what no longer does."""
+        parent_id = self._documents.identify(self._source.id, task.item.external_id)
+        for content in fetched.contents:
+            self._take_one(_inner_task(task, content, parent_id), content.fetched)
+        names = {content.external_id for content in fetched.contents}
+        gone = {name: state for name, state in task.contents.items() if name not in names}
+        if gone:
+            self._documents.remove([state.id for state in gone.values()], "no longer in its parent")
+            self._report.removed += sorted(gone)
+
     def _prepare(self, task: Task, fetched: Fetched, parsed: Parsed) -> None:
+        identity = self._documents.identify(self._source.id, task.item.external_id)
         try:
-            version = self._prepare_version(task, parsed, fetched.content_hash)
+            version = self._prepare_version(task, parsed, fetched.content_hash, identity)
+            self._check_length(task, version)
         except ReadingFailed as failure:
             self._fail(task, fetched, failure)
             return
         self._report.hidden_characters += parsed.hidden_characters
         self._ready.append((task, version))
 
-    def _keep(self, task: Task) -> None:
+    def _check_length(self, task: Task, version: NewVersion) -> None:
+        if self._accepts_shrunk or task.state is None or _is_same_text(task, version):
+            return
+        before = self._documents.length(task.state.id)
+        if has_shrunk(before, len(version.text)):
+            name = task.item.external_id
+            raise Shrunk(name=name, before=before, after=len(version.text))
+
+    def _keep_as_ruled(self, task: Task) -> None:
         """Notes that an item's bytes are those of the stored version."""
         if task.state is not None:
             self._follow_rules(task, task.state)
-            self._catalog.documents.touch(task.state.id, str(task.now))
-        self._report.unchanged += 1
+            self._documents.touch(task.state.id, str(task.now))
+        for state in task.contents.values():
+            self._follow_rules(task, state)
 
     def _follow_rules(self, task: Task, state: DocumentState) -> None:
-        ruling = task.ruling
-        found = [tag for tag in state.metadata.tags if tag.startswith(DERIVED_TAGS)]
-        metadata = replace(
-            state.metadata,
-            department=ruling.department,
-            owner=ruling.owner,
-            tags=tuple(dict.fromkeys([*ruling.tags, *found])),
-        )
-        if metadata != state.metadata or ruling.access != state.access:
-            self._catalog.documents.update(state.id, access=ruling.access, metadata=metadata)
+        metadata = _ruled(task, state)
+        if metadata != state.metadata or task.ruling.access != state.access:
+            self._documents.update(state.id, access=task.ruling.access, metadata=metadata)
 
     def _fail(self, task: Task, fetched: Fetched, failure: ReadingFailed) -> None:
-        # Without the item's signature the next run reads it again.
-        now = replace(task.now, item="") if failure.transient else task.now
-        self._catalog.documents.fail(
+        now = task.now
+        if failure.transient:
+            now = replace(now, item="")  # without the item's signature the next run reads it again
+        elif isinstance(failure, Shrunk):
+            now = replace(now, means=SHRUNK)
+        elif isinstance(failure, _MENDABLE):
+            now = replace(now, means=task.means)
+        self._documents.fail(
             Failed(
                 source_id=self._source.id,
                 external_id=task.item.external_id,
@@ -117,6 +180,7 @@ class Publisher:
                 content_hash=fetched.content_hash,
                 size=task.item.size,
                 access=task.ruling.access,
+                parent_id=task.parent_id,
             )
         )
         self._report.failed.append(Failure.of(task.item.external_id, failure))
@@ -147,3 +211,44 @@ class Publisher:
 def _is_same_text(task: Task, version: NewVersion) -> bool:
     """Returns whether new bytes brought the same blocks: the third gate."""
     return task.state is not None and task.state.text_hash == version.text_hash
+
+
+def _ruled(task: Task, state: DocumentState) -> Metadata:
+    ruling = task.ruling
+    found = [tag for tag in state.metadata.tags if tag.startswith(DERIVED_TAGS)]
+    return replace(
+        state.metadata,
+        department=ruling.department,
+        owner=ruling.owner,
+        tags=tuple(dict.fromkeys([*ruling.tags, *found])),
+    )
+
+
+def _sign(task: Task, fetched: Fetched) -> Signature:
+    """Returns the signature an item gets: one that is read again when its contents may be."""
+    failures = list(_failures(fetched))
+    if any(failure.transient for failure in failures):
+        return replace(task.now, item="")
+    if any(isinstance(failure, _MENDABLE) for failure in failures):
+        return replace(task.now, means=task.means)
+    return task.now
+
+
+def _failures(fetched: Fetched) -> Iterator[ReadingFailed]:
+    for content in fetched.contents:
+        if content.fetched.failure is not None:
+            yield content.fetched.failure
+
+
+def _inner_task(task: Task, content: Content, parent_id: str) -> Task:
+    """Returns the task of a document that lies in an item: under the same rules."""
+    item = SourceItem(
+        external_id=content.external_id,
+        path=task.item.path,
+        size=content.size,
+        modified_at=task.item.modified_at,
+        signature=content.fetched.content_hash,
+    )
+    now = replace(task.now, item=item.signature, means="")
+    state = task.contents.get(content.external_id)
+    return Task(item, task.ruling, now, state, task.means, parent_id)

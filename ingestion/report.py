@@ -53,6 +53,8 @@ class Report:
     Attributes:
         unchanged: Documents that needed nothing.
         still_failed: Of those, documents whose last reading failed and whose file is the same.
+        moved: Documents found again in another place, as "old -> new"; nothing was read.
+        duplicates: Names of documents that hold the same bytes, by group.
         retagged: Documents of which only access or facts changed.
         held: Documents missing from the source that were kept, because so many at once need
             confirmation.
@@ -65,11 +67,13 @@ class Report:
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
     retagged: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    duplicates: list[list[str]] = field(default_factory=list)
     unchanged: int = 0
     still_failed: int = 0
     hidden_characters: int = 0

@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,10 +52,11 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """The rules of a source, in the order written, and its people."""
+    """The rules of a source, in the order written, its people, and passwords of its files."""
 
     rules: tuple[Rule, ...] = ()
     people: tuple[Person, ...] = ()
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
     def rule_on(self, external_id: str, default: Ruling) -> Ruling:
         """Returns what holds for a path: later rules win, each only in the fields it names."""
@@ -121,7 +122,7 @@ class _Checker:
         self._path = path
 
     def check(self, table: Mapping[str, Any]) -> Sidecar:
-        self._only(table, frozenset({"rule", "people"}), "")
+        self._only(table, frozenset({"rule", "people", "passwords"}), "")
         return Sidecar(
             rules=tuple(
                 self._rule(entry, f"rule[{number}]")
@@ -131,7 +132,14 @@ class _Checker:
                 self._person(entry, f"people[{number}]")
                 for number, entry in enumerate(self._tables(table, "people"), 1)
             ),
+            passwords=self._passwords(table),
         )
+
+    def _passwords(self, table: Mapping[str, Any]) -> tuple[str, ...]:
+        values = table.get("passwords", [])
+        if not isinstance(values, list) or not all(isinstance(text, str) for text in values):
+            raise self._wrong("passwords", "***", "a list of texts")
+        return tuple(text for text in values if text)
 
     def _rule(self, entry: Mapping[str, Any], where: str) -> Rule:
         self._only(entry, _RULE_FIELDS, where)
@@ -162,10 +170,10 @@ class _Checker:
         )
 
     def _only(self, entry: Mapping[str, Any], known: frozenset[str], where: str) -> None:
-        for field in entry:
-            if field not in known:
-                name = f"{where}.{field}" if where else field
-                raise self._wrong(name, entry[field], "only " + ", ".join(sorted(known)))
+        for key in entry:
+            if key not in known:
+                name = f"{where}.{key}" if where else key
+                raise self._wrong(name, entry[key], "only " + ", ".join(sorted(known)))
 
     def _tables(self, table: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
         entries = table.get(name, [])

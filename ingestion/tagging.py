@@ -2,17 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from pathlib import PurePosixPath
 
 import py3langid
 
-from ingestion.dating import find_effective_date
-from ingestion.model import DERIVED_TAGS, EFFECTIVE_TAG, TYPE_TAG, WARNING_TAG
-from retrieval.model import Block, BlockKind, Metadata
+from ingestion.dating import find_effective_date, find_expiry_date
+from ingestion.model import (
+    DERIVED_TAGS,
+    EFFECTIVE_TAG,
+    EXPIRES_TAG,
+    TYPE_TAG,
+    WARNING_TAG,
+)
+from ingestion.naming import title_of
+from ingestion.vocabulary import find_terms, read_vocabulary
+from retrieval.model import Block, BlockKind, Metadata, TagOrigin
 
 _GENERIC_TITLE = re.compile(
     r"(untitled|無題|title|document|presentation|word document|powerpoint presentation|slide ?\d*"
@@ -23,22 +30,15 @@ _GENERIC_TITLE = re.compile(
 _APPLICATION_TITLE = re.compile(
     r"^microsoft (word|excel|powerpoint) - |\.(docx?|xlsx?|pptx?|pdf|txt)$", re.IGNORECASE
 )
-_TYPES: tuple[tuple[str, str], ...] = (
-    (r"議事録|minutes", "minutes"),
-    (r"契約書|覚書|agreement|contract", "contract"),
-    (r"規程|規則|規定|方針|基準|ポリシー|policy|regulation|handbook", "policy"),
-    (r"手順|マニュアル|ガイド|手引|案内|procedure|manual|guide|playbook", "procedure"),
-    (r"価格表|料金表|price.?list", "price-list"),
-    (r"仕様書|specification|datasheet", "specification"),
-    (r"報告|レポート|report", "report"),
-    (r"faq|よくある(ご)?質問", "faq"),
-)
 _SECTION = re.compile(
     r"第\s*[0-9０-９一二三四五六七八九十]+\s*[章節条]|[0-9０-９]+[.．]\s|[■●◆▼□◇]"
 )
 _KANA = re.compile(r"[ぁ-ゖァ-ヺｦ-ﾝ]")
 _HAN = re.compile(r"[一-鿿]")
 _SAMPLE = 20_000
+_HEAD = 300  # characters; where a document says how confidential it is
+_STATED = 0.9
+_MAIL_TYPES = frozenset({"message/rfc822", "application/vnd.ms-outlook"})
 _FEWEST_LETTERS = 12
 _LONGEST_TITLE = 120
 _TITLE_BLOCKS = 8
@@ -72,24 +72,36 @@ class Known:
 def describe(known: Known, blocks: Sequence[Block], text: str) -> Metadata:
     """Returns the document's metadata."""
     title = choose_title(known, blocks)
-    derived = []
-    effective = find_effective_date(text)
-    if effective:
-        derived.append(f"{EFFECTIVE_TAG}{effective.isoformat()}")
-    kind = find_type(title, known)
-    if kind:
-        derived.append(f"{TYPE_TAG}{kind}")
-    derived += [f"{WARNING_TAG}{code}" for code in known.warnings]
+    origins = tuple(find_tags(known, title, text))
     return Metadata(
         title=title,
         department=known.department,
         language=find_language(f"{title}\n{text}"),
         media_type=known.media_type,
         owner=known.owner,
-        tags=merge_tags(known.tags, derived),
+        tags=merge_tags(known.tags, [origin.tag for origin in origins]),
         modified_at=_sent_at(known) or known.modified_at,
         pages=known.pages,
+        tag_origins=origins,
     )
+
+
+def find_tags(known: Known, title: str, text: str) -> Iterator[TagOrigin]:
+    """Yields the tags that the document itself gives rise to, and where each was found."""
+    effective, expires = find_effective_date(text), find_expiry_date(text)
+    if effective:
+        yield TagOrigin(f"{EFFECTIVE_TAG}{effective.isoformat()}", "text", _STATED)
+    if expires:
+        yield TagOrigin(f"{EXPIRES_TAG}{expires.isoformat()}", "text", _STATED)
+    is_mail = known.media_type in _MAIL_TYPES
+    if is_mail:
+        yield TagOrigin(f"{TYPE_TAG}mail", "file", 1.0)
+    places = {"title": title, "path": known.external_id, "text": text[:_HEAD]}
+    for origin in find_terms(read_vocabulary(), places):
+        if not (is_mail and origin.tag.startswith(TYPE_TAG)):
+            yield origin
+    for code in known.warnings:
+        yield TagOrigin(f"{WARNING_TAG}{code}", "reading", 1.0)
 
 
 def merge_tags(given: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
@@ -103,8 +115,7 @@ def choose_title(known: Known, blocks: Sequence[Block]) -> str:
     A file name that says the same and more (``就業規則_2024年版``) is preferred to a bare heading:
     it tells the editions apart.
     """
-    stem = PurePosixPath(known.external_id).stem or known.external_id
-    stem = " ".join(_visible(stem).split())
+    stem = title_of(known.external_id)
     declared = _visible(known.declared_title)
     heading = _first_heading(blocks)
     for candidate in (declared, heading):
@@ -130,14 +141,6 @@ def find_language(text: str) -> str:
         return "ja" if _HAN.search(sample) and letters else ""
     language = str(py3langid.classify(sample)[0])
     return language if language in {"ja", "en"} else ""
-
-
-def find_type(title: str, known: Known) -> str:
-    """Returns what sort of document it is, "" when its title does not say."""
-    if known.media_type in {"message/rfc822", "application/vnd.ms-outlook"}:
-        return "mail"
-    text = f"{title} {PurePosixPath(known.external_id).name}"
-    return next((name for words, name in _TYPES if re.search(words, text, re.IGNORECASE)), "")
 
 
 def _first_heading(blocks: Sequence[Block]) -> str:

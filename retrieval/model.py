@@ -67,8 +67,26 @@ class DocumentStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TagOrigin:
+    """How a tag was found.
+
+    Attributes:
+        source: Where: "path", "title", "text", "file" or "reading".
+        confidence: From 0 to 1.
+    """
+
+    tag: str
+    source: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known about a document beside its text."""
+    """What is known about a document beside its text.
+
+    Attributes:
+        tag_origins: For the tags that were derived; one without an origin was given by somebody.
+    """
 
     title: str
     department: str = ""
@@ -78,6 +96,7 @@ class Metadata:
     tags: tuple[str, ...] = ()
     modified_at: datetime | None = None
     pages: int | None = None
+    tag_origins: tuple[TagOrigin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +162,11 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """All that one successful reading of a document brings into the catalog."""
+    """All that one successful reading of a document brings into the catalog.
+
+    Attributes:
+        parent_id: The document it lies in, e.g. the mail of an attachment.
+    """
 
     source_id: str
     external_id: str
@@ -156,6 +179,7 @@ class NewVersion:
     text_hash: str
     signature: str
     size: int
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,88 +1,13 @@
 """The command line, one of the two doors; ``main`` is what ``kura`` runs."""
 
-import os
-import signal
-import sys
-
-import typer
-
-from app.cli import (
-    asking,
-    describing,
-    documenting,
-    examining,
-    ingesting,
-    keys,
-    resetting,
-    serving,
-    sources,
-)
-from app.cli.speaking import LANGUAGE, Exit, emit, say, warn
-from app.settings import WrongSetting, find_unknown
-from app.worker import name_fault
-from retrieval.errors import Invalid, KuraError
-
-app = typer.Typer(
-    name="kura",
-    help=describing.PROGRAM,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("serve", help=describing.SERVE)(serving.serve)
-app.command("work", help=describing.WORK)(serving.work)
-app.command("ingest", help=describing.INGEST)(ingesting.ingest)
-app.command("reindex", help=describing.REINDEX)(ingesting.reindex)
-app.command("search", help=describing.SEARCH)(asking.search)
-app.command("ask", help=describing.ASK)(asking.ask)
-app.add_typer(sources.app, name="sources")
-app.add_typer(keys.app, name="keys")
-app.command("doctor", help=describing.DOCTOR)(examining.doctor)
-app.command("reset", help=describing.RESET)(resetting.reset)
-app.command("version", help=describing.VERSION)(resetting.show_version)
-app.command("document-commands", hidden=True)(documenting.document_commands)
-app.command("document-settings", hidden=True)(documenting.document_settings)
+INTERRUPTED = 130
 
 
 def main() -> int:
-    """Runs the command in ``sys.argv`` and returns the exit status; a fault is one line."""
+    """Runs the command in ``sys.argv`` and returns the exit status."""
     try:
-        _warn_about_unknown()
-        app()
-    except KuraError as error:
-        return _tell_fault(error)
-    except BrokenPipeError:
-        # The reader of our output went away; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
-    except OSError as error:
-        return _tell_fault(name_fault(error))
+        # Loading takes a second: Ctrl-C in it ends as quietly as at any other moment.
+        from app.cli.program import run
     except KeyboardInterrupt:
-        warn(say("Interrupted.", "中断しました。"))
-        return Exit.INTERRUPTED
-    return Exit.OK
-
-
-def _warn_about_unknown() -> None:
-    for unknown in find_unknown():
-        nearest = unknown.nearest
-        hint = (
-            say(f"; did you mean {nearest}?", f"（{nearest} ではありませんか？）")
-            if nearest
-            else ""
-        )
-        warn(
-            say(
-                f"Nothing reads {unknown.name}{hint}",
-                f"{unknown.name} という設定はありません{hint}",
-            )
-        )
-
-
-def _tell_fault(error: KuraError) -> Exit:
-    message = error.message(LANGUAGE)
-    if "--json" in sys.argv:
-        emit({"error": {"code": error.code, "message": message}})
-    warn(" ".join(message.split()))
-    return Exit.USAGE if isinstance(error, WrongSetting | Invalid) else Exit.FAILED
+        return INTERRUPTED
+    return run()

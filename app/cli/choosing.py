@@ -1,5 +1,6 @@
 """Which sources a command is about: folders given, names given, or all that are registered."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,32 @@ class NameTaken(KuraError):
     en = "The name {name!r} already belongs to {location}. Give this folder another with --name."
 
 
+class FolderMissing(Invalid):
+    """What was named is not a folder."""
+
+    code = "folder-missing"
+    ja = "フォルダー「{folder}」がありません。"
+    en = "There is no folder {folder!r}."
+
+
+class FolderUnreadable(Invalid):
+    """The folder may not be listed."""
+
+    code = "folder-unreadable"
+    ja = "フォルダー「{folder}」を読めません: {reason}。"
+    en = "The folder {folder!r} cannot be read: {reason}."
+
+
+class FolderExpected(Invalid):
+    """A file was named."""
+
+    code = "folder-expected"
+    ja = (
+        "「{folder}」はフォルダーではありません。ファイルの入っているフォルダーを指定してください。"
+    )
+    en = "{folder!r} is not a folder. Name the folder that the file lies in."
+
+
 class NothingToIngest(KuraError):
     """No folder was named and none is registered."""
 
@@ -39,7 +66,7 @@ class NothingToIngest(KuraError):
 class FolderChoice:
     """What the options say about one folder; None and empty keep what is registered."""
 
-    folder: Path
+    folder: str
     name: str | None = None
     department: str | None = None
     allow: tuple[str, ...] = ()
@@ -50,20 +77,37 @@ def register_folder(catalog: Catalog, choice: FolderChoice) -> Source:
     """Adds a folder as a source, or updates the one it already is, and returns it.
 
     Raises:
-        Invalid: The folder is not there, or a principal is not one.
+        Invalid: The folder is not there or cannot be read, or a principal is not one.
         NameTaken: The name belongs to another folder.
     """
-    folder = choice.folder.expanduser().resolve()
-    if not folder.is_dir():
-        raise Invalid(
-            field="FOLDER", value=str(folder), allowed=say("an existing folder", "実在のフォルダー")
-        )
+    folder = find_folder(choice.folder)
     known = next((item for item in catalog.sources.list() if item.location == str(folder)), None)
     name = choice.name or (known.name if known else folder.name or "root")
     before = catalog.sources.find(name)
     if before is not None and before.location != str(folder):
         raise NameTaken(name=name, location=before.location)
     return catalog.sources.add(_describe(name, folder, choice, before))
+
+
+def find_folder(named: str) -> Path:
+    """Returns the folder somebody named, without links and ``~``.
+
+    Raises:
+        Invalid: One of its children says why it cannot be used.
+    """
+    if not named.strip():  # an unset variable of a script; it would mean the working folder
+        raise FolderMissing(folder=named)
+    try:
+        folder = Path(named).expanduser().resolve()
+        with os.scandir(folder):
+            return folder
+    except NotADirectoryError:
+        raise FolderExpected(folder=named) from None
+    except FileNotFoundError:
+        raise FolderMissing(folder=named) from None
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise FolderUnreadable(folder=named, reason=reason) from None
 
 
 def _describe(name: str, folder: Path, choice: FolderChoice, before: Source | None) -> NewSource:

@@ -16,7 +16,7 @@ WIDTH = 96
 
 def document_commands() -> None:
     """Prints the help of every command, in the console's language, as Markdown."""
-    from app.cli import app
+    from app.cli.program import app
 
     root = cast(TyperGroup, typer.main.get_command(app))
     typer.echo(f"# {say('Commands', 'コマンド')}\n")

@@ -6,20 +6,45 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryFile
+from typing import Annotated
 
 import typer
 
 from app import sample
+from app.cli.choosing import ADMIN
 from app.cli.speaking import LANGUAGE, Exit, Json, emit, say, tell
 from app.role import find_worker, is_alive
-from app.settings import SAMPLE_FOLDER, Settings, load_settings
+from app.settings import (
+    EMBEDDED_MODEL,
+    PROJECT,
+    SAMPLE_FOLDER,
+    HomeUnusable,
+    Settings,
+    load_settings,
+)
 from retrieval.catalog import Catalog
 from retrieval.errors import KuraError
+from retrieval.model import Scope
 
+PROBE = "点検 check"
 LOWEST_FREE_MB = 1024
 LOWEST_PYTHON = (3, 11)
+
+
+class Check(StrEnum):
+    """The checks there are."""
+
+    PYTHON = "python"
+    HOME = "home"
+    DISK = "disk"
+    CATALOG = "catalog"
+    WORKER = "worker"
+    INDEXES = "indexes"
+    EMBEDDER = "embedder"
+    MODEL = "model"
+    SAMPLE = "sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +62,21 @@ class Finding:
     remedy: str = ""
 
 
-def doctor(*, as_json: Json = False) -> None:
+OnlyOption = Annotated[
+    Check | None,
+    typer.Option(
+        "--only",
+        help=say(
+            "Do this check alone; anything but ok then counts as broken.",
+            "この点検だけを行います。ok 以外は壊れているとみなします。",
+        ),
+    ),
+]
+
+
+def doctor(*, only: OnlyOption = None, as_json: Json = False) -> None:
     """Prints every finding; the exit status is 1 when anything is broken."""
-    findings = list(_examine(load_settings()))
+    findings = [item for item in _examine(load_settings(), only) if only in {None, item.name}]
     if as_json:
         emit({"findings": [asdict(finding) for finding in findings]})
     else:
@@ -47,19 +84,23 @@ def doctor(*, as_json: Json = False) -> None:
             tell(f"{finding.status:<4}  {finding.name}: {finding.message}")
             if finding.remedy:
                 tell(f"      → {finding.remedy}")
-    broken = any(finding.status == "fail" for finding in findings)
+    accepted = {"ok", "warn"} if only is None else {"ok"}
+    broken = any(finding.status not in accepted for finding in findings)
     raise typer.Exit(Exit.FAILED if broken else Exit.OK)
 
 
-def _examine(settings: Settings) -> Iterator[Finding]:
+def _examine(settings: Settings, only: Check | None) -> Iterator[Finding]:
+    """Yields the findings; what ``only`` does not need and takes time is left out."""
     yield _check_python()
     home = _check_home(settings.home)
     yield home
     if home.status != "fail":
         yield _check_disk(settings.home)
-        yield from _examine_catalog(settings)
-    yield _check_embedder(settings)
-    yield _check_model(settings)
+        yield from _examine_catalog(settings, only)
+    if only in {None, Check.EMBEDDER}:
+        yield _check_embedder(settings)
+    if only in {None, Check.MODEL}:
+        yield _check_model(settings)
     yield _check_sample()
 
 
@@ -73,15 +114,15 @@ def _check_python() -> Finding:
 
 
 def _check_home(home: Path) -> Finding:
+    from app.bootstrap import prepare_home
+
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=home):
-            pass
-    except OSError as error:
+        prepare_home(home)
+    except HomeUnusable as error:
         remedy = say(
             "Set KURA_HOME to a folder you may write.", "書き込める KURA_HOME を指定してください。"
         )
-        return Finding("home", "fail", f"{home}: {error.strerror}", remedy)
+        return Finding("home", "fail", f"{home}: {error.details['reason']}", remedy)
     return Finding("home", "ok", str(home))
 
 
@@ -93,24 +134,36 @@ def _check_disk(home: Path) -> Finding:
     return Finding("disk", "warn", message, say("Free some space.", "空きを増やしてください。"))
 
 
-def _examine_catalog(settings: Settings) -> Iterator[Finding]:
+def _examine_catalog(settings: Settings, only: Check | None) -> Iterator[Finding]:
     from app.bootstrap import open_store
 
     try:
         with open_store(settings) as catalog:
-            yield _check_catalog(catalog)
+            if only in {None, Check.CATALOG}:
+                yield _check_catalog(settings, catalog)
             yield _check_worker(settings, catalog)
-            yield _check_indexes(settings, catalog)
+            if only in {None, Check.INDEXES}:
+                yield _check_indexes(settings, catalog)
     except KuraError as error:
-        yield Finding("catalog", "fail", error.message(LANGUAGE))
+        yield _describe_lost_catalog(settings, error.message(LANGUAGE))
 
 
-def _check_catalog(catalog: Catalog) -> Finding:
+def _describe_lost_catalog(settings: Settings, fault: str) -> Finding:
+    remedy = say(
+        f"Stop Kura and put a backup of {settings.home} back; without one, `kura reset`, then"
+        " `kura ingest FOLDER` for each folder (keys and uploads are lost).",
+        f"Kura を止めて {settings.home} のバックアップを戻してください。なければ"
+        "「kura reset」の後、フォルダーごとに「kura ingest フォルダー」を実行します"
+        "（キーとアップロードは失われます）。",
+    )
+    return Finding("catalog", "fail", fault, remedy)
+
+
+def _check_catalog(settings: Settings, catalog: Catalog) -> Finding:
     with catalog.database.read() as connection:
         fault = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if fault != "ok":
-        remedy = say("Restore a backup, or `kura reset`.", "バックアップを戻すか「kura reset」。")
-        return Finding("catalog", "fail", str(fault), remedy)
+        return _describe_lost_catalog(settings, str(fault))
     count = sum(len(catalog.documents.states(item.id)) for item in catalog.sources.list())
     return Finding("catalog", "ok", say(f"{count} documents", f"文書 {count} 件"))
 
@@ -124,7 +177,7 @@ def _check_worker(settings: Settings, catalog: Catalog) -> Finding:
     remedy = say(
         "`kura serve` or `kura work` starts one.", "「kura serve」か「kura work」で起動します。"
     )
-    return Finding("worker", "warn" if waiting else "ok", message, remedy if waiting else "")
+    return Finding("worker", "warn", message, remedy)
 
 
 def _check_indexes(settings: Settings, catalog: Catalog) -> Finding:
@@ -136,13 +189,22 @@ def _check_indexes(settings: Settings, catalog: Catalog) -> Finding:
     try:
         with open_searcher(settings, catalog) as searcher:
             applied = searcher.applied()
-    except KuraError as error:
-        return Finding("indexes", "fail", error.message(LANGUAGE), remedy)
+            broken = searcher.search(PROBE, Scope(ADMIN), 1).degraded if head else ()
+    except (KuraError, OSError, ValueError) as error:
+        fault = error.message(LANGUAGE) if isinstance(error, KuraError) else str(error)
+        return Finding("indexes", "fail", fault, remedy)
+    if broken:
+        names = ", ".join(broken)
+        message = say(f"not usable: {names}", f"使えない索引: {names}")
+        return Finding("indexes", "fail", message, remedy)
     message = say(
         f"{applied} of {head} changes applied, vector generation at {built}",
         f"変更 {head} 件中 {applied} 件を反映、ベクトル世代は {built}",
     )
-    return Finding("indexes", "ok" if applied >= head else "warn", message)
+    if applied >= head:
+        return Finding("indexes", "ok", message)
+    remedy = say("`kura serve` or `kura work` catches up.", "「kura work」が追い付きます。")
+    return Finding("indexes", "warn", message, remedy)
 
 
 def _check_embedder(settings: Settings) -> Finding:
@@ -150,12 +212,18 @@ def _check_embedder(settings: Settings) -> Finding:
 
     try:
         embedder = build_embedder(settings)
-        embedder.embed_query("点検 check")
+        embedder.embed_query(PROBE)
     except KuraError as error:
         remedy = say(
-            "Check KURA_EMBEDDING_MODEL; KURA_ALLOW_DOWNLOADS=true lets a model be fetched.",
-            "KURA_EMBEDDING_MODEL を確認してください。KURA_ALLOW_DOWNLOADS=true で取得できます。",
+            "Remove KURA_EMBEDDING_MODEL to use the embedded model, or run"
+            " `KURA_ALLOW_DOWNLOADS=true kura reindex` to fetch the one it names.",
+            "KURA_EMBEDDING_MODEL を外すと内蔵モデルを使います。指定したモデルを取得するには"
+            "「KURA_ALLOW_DOWNLOADS=true kura reindex」を実行してください。",
         )
+        if settings.embedding_model == str(EMBEDDED_MODEL):
+            folder = EMBEDDED_MODEL.relative_to(PROJECT)
+            command = f"git checkout {folder}"
+            remedy = say(f"Run `{command}`.", f"「{command}」を実行してください。")
         return Finding("embedder", "fail", error.message(LANGUAGE), remedy)
     message = f"{settings.embedding_model} ({embedder.dimension})"
     return Finding("embedder", "ok", message)

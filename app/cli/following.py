@@ -8,17 +8,15 @@ from threading import Event, Thread
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.cli.reporting import judge, show
+from app.cli.reporting import ENDED, judge, show
 from app.cli.speaking import Exit, emit, say, warn
 from app.role import WorkerBusy, find_worker, hold_role, is_alive
 from app.settings import Settings
 from app.worker import POLL_S, Worker
-from retrieval.catalog import Catalog, Job, JobState
+from retrieval.catalog import Catalog, Job
 
 SAFE_POINT_S = 30.0
 """How long a cancelled run may take to reach a safe point before it is stopped like a worker."""
-
-ENDED = {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
 
 
 def see_through(settings: Settings, catalog: Catalog, jobs: list[Job], *, as_json: bool) -> Exit:

@@ -1,6 +1,5 @@
 """`kura ingest` and `kura reindex`: orders for the worker, followed to their end."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +10,8 @@ from app.settings import load_settings
 from retrieval.catalog import Catalog, Job, Source
 
 FolderArgument = Annotated[
-    Path | None, typer.Argument(help=say("Folder to ingest.", "取り込むフォルダー。"))
+    str | None,
+    typer.Argument(metavar="[FOLDER]", help=say("Folder to ingest.", "取り込むフォルダー。")),
 ]
 SourceOption = Annotated[
     str | None,
@@ -53,8 +53,21 @@ RemovalsOption = Annotated[
     typer.Option(
         "--allow-removals",
         help=say(
-            "Remove documents even when unusually many are gone from the folder.",
-            "多数の文書がフォルダーから消えていても、削除を実行します。",
+            "Remove documents even when unusually many are gone, and take versions that lost"
+            " nearly all of their text.",
+            "多数の文書が消えていても削除を実行し、本文が大きく減った版も受け入れます。",
+        ),
+    ),
+]
+
+
+PlanOption = Annotated[
+    bool,
+    typer.Option(
+        "--plan",
+        help=say(
+            "Show what would be added, changed, moved, removed or held, and change nothing.",
+            "追加・変更・移動・削除・保留になる文書を表示し、何も変更しません。",
         ),
     ),
 ]
@@ -70,6 +83,7 @@ def ingest(  # noqa: PLR0913 - one parameter for each option
     allow: AllowOption = None,
     deny: DenyOption = None,
     allow_removals: RemovalsOption = False,
+    plan: PlanOption = False,
     as_json: Json = False,
 ) -> None:
     """Orders the ingestion of one folder, one source or all folders, and follows it."""
@@ -83,6 +97,11 @@ def ingest(  # noqa: PLR0913 - one parameter for each option
             chosen = [register_folder(catalog, FolderChoice(folder, name, department, *access))]
         else:
             chosen = _choose(catalog, source, sample=sample)
+        if plan:
+            from app.cli.planning import show_plans
+
+            show_plans(catalog, chosen, confirmed=allow_removals, as_json=as_json)
+            return
         jobs = [order_ingestion(catalog, item, allow_removals=allow_removals) for item in chosen]
         raise typer.Exit(see_through(settings, catalog, jobs, as_json=as_json))
 
@@ -107,9 +126,9 @@ def reindex(*, as_json: Json = False) -> None:
     """Orders new indexes and follows the job."""
     from app.bootstrap import open_store
     from app.cli.following import see_through
-    from app.orders import INGEST_PRIORITY
+    from app.orders import INGEST_PRIORITY, REINDEX
 
     settings = load_settings()
     with open_store(settings) as catalog:
-        job = catalog.jobs.enqueue("reindex", {}, owner="admin", priority=INGEST_PRIORITY)
+        job = catalog.jobs.enqueue(REINDEX, {}, owner="admin", priority=INGEST_PRIORITY)
         raise typer.Exit(see_through(settings, catalog, [job], as_json=as_json))

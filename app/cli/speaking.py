@@ -1,8 +1,16 @@
 """How the command line talks: its language, its two consoles, its JSON and its exit codes."""
 
 import json
+import os
+import re
+import shlex
+import shutil
+import sys
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +19,9 @@ from rich.console import Console
 from app.settings import console_language
 
 LANGUAGE = console_language()
+_OUR_COMMAND = re.compile(
+    r"(?<![\w/.-])kura (?=(serve|work|ingest|reindex|search|ask|sources|keys|doctor|reset)\b)"
+)
 
 
 class Exit(IntEnum):
@@ -28,19 +39,57 @@ def say(en: str, ja: str) -> str:
     return ja if LANGUAGE == "ja" else en
 
 
+@cache
+def find_program() -> str:
+    """Returns how this program is called here: by its name where the shell finds it by that."""
+    started = Path(sys.argv[0])
+    if started.name != "kura" or shutil.which("kura"):
+        return "kura"
+    place = started.absolute()
+    if place.is_relative_to(Path.cwd()):
+        place = place.relative_to(Path.cwd())
+    return shlex.quote(str(place))
+
+
+def name_program(line: str) -> str:
+    """Returns a line with the commands in it as they can be typed here."""
+    return _OUR_COMMAND.sub(lambda _: f"{find_program()} ", line)
+
+
+def prepare_output() -> None:
+    """Makes a terminal that lacks a character show its number instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+class _PatientConsole(Console):
+    """Goes on when its reader is gone (``kura ingest | head -1``): the status stays honest."""
+
+    def on_broken_pipe(self) -> None:
+        turn_away()
+
+
+def turn_away() -> None:
+    """Sends what is still to be printed nowhere, once nobody reads it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def open_console(*, stderr: bool = False) -> Console:
     """Returns a console that prints text as it is: no markup, no wrapping of long lines."""
-    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=True, emoji=False)
+    return _PatientConsole(
+        stderr=stderr, markup=False, highlight=False, soft_wrap=True, emoji=False
+    )
 
 
 def tell(line: str = "") -> None:
     """Prints one line for people to stdout."""
-    open_console().print(line)
+    open_console().print(name_program(line))
 
 
 def warn(line: str) -> None:
     """Prints one line to stderr."""
-    open_console(stderr=True).print(line)
+    open_console(stderr=True).print(name_program(line))
 
 
 def _write(value: object) -> str | list[object]:
@@ -52,7 +101,10 @@ def _write(value: object) -> str | list[object]:
 
 def emit(value: Any) -> None:  # noqa: ANN401 - any JSON value
     """Prints one JSON value to stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_write))
+    try:
+        typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_write))
+    except BrokenPipeError:
+        turn_away()
 
 
 Json = Annotated[

@@ -4,20 +4,27 @@ Started by ``ingestion.reading.pool`` as ``python -m ingestion.reading.child``.
 """
 
 import ctypes
+import json
 import os
 import resource
 import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from ingestion.errors import Damaged, ReadingFailed, TooLarge, Unreadable
 from ingestion.model import MEGABYTE, Limits, Parsed
-from ingestion.reading.dispatch import read_file
-from ingestion.reading.wire import decode_request, encode_failure, encode_parsed
+from ingestion.reading.dispatch import read_file, unpack_file
+from ingestion.reading.wire import (
+    Request,
+    decode_request,
+    encode_failure,
+    encode_members,
+    encode_parsed,
+)
 
 _OUT_OF_MEMORY_EXIT = 73
 _PR_SET_DUMPABLE = 4
@@ -34,17 +41,20 @@ def serve(pipe: Connection, limits: Limits) -> None:
             message = pipe.recv_bytes()
         except (EOFError, OSError):
             return
-        path, name = decode_request(message)
+        request = decode_request(message)
         _allow_cpu(limits.cpu_seconds)
         signal.setitimer(signal.ITIMER_REAL, limits.seconds + 5)  # should the parent forget us
-        reply = _read(path, name, limits)
+        reply = _answer(request, replace(limits, passwords=request.passwords))
         signal.setitimer(signal.ITIMER_REAL, 0)
         pipe.send_bytes(reply)
 
 
-def _read(path: Path, name: str, limits: Limits) -> bytes:
+def _answer(request: Request, limits: Limits) -> bytes:
+    name = request.name
     try:
-        parsed = read_file(path, name, limits)
+        if request.into is not None:
+            return encode_members(unpack_file(request.path, name, request.into, limits))
+        parsed = read_file(request.path, name, limits)
         _check_size(parsed, name, limits)
         return encode_parsed(parsed)
     except ReadingFailed as failure:
@@ -79,10 +89,20 @@ def _cap(memory: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def refuse_outside_access(event: str, _arguments: Sequence[object]) -> None:
-    """Refuses what reading a file never needs: the network and other programs."""
-    if event in _DENIED_EVENTS or event.startswith(_DENIED_PREFIXES):
-        raise RuntimeError(f"a reader may not use {event}")
+def refuse_outside_access(allowed_program: str) -> Callable[[str, Sequence[object]], None]:
+    """Returns a hook that refuses what reading never needs: the network and other programs.
+
+    Args:
+        allowed_program: The one program that may be run, by its full path; "" for none.
+    """
+
+    def refuse(event: str, arguments: Sequence[object]) -> None:
+        if event == "subprocess.Popen" and allowed_program and arguments[0] == allowed_program:
+            return
+        if event in _DENIED_EVENTS or event.startswith(_DENIED_PREFIXES):
+            raise RuntimeError(f"a reader may not use {event}")
+
+    return refuse
 
 
 def _end_with(parent: int) -> None:
@@ -93,18 +113,11 @@ def _end_with(parent: int) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Sets the caps and serves; the arguments are those ``pool._spawn`` passes."""
-    handle, parent, cpu, memory, pages, characters, table_seconds, seconds = arguments
-    limits = Limits(
-        seconds=float(seconds),
-        cpu_seconds=int(cpu),
-        memory=int(memory),
-        characters=int(characters),
-        pages=int(pages),
-        table_seconds=float(table_seconds),
-    )
+    handle, parent, values = arguments
+    limits = Limits(**json.loads(values))
     _cap(limits.memory)
     threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
-    sys.addaudithook(refuse_outside_access)
+    sys.addaudithook(refuse_outside_access(limits.tesseract))
     serve(Connection(int(handle)), limits)
 
 

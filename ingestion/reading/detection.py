@@ -20,6 +20,9 @@ ODP = "application/vnd.oasis.opendocument.presentation"
 EPUB = "application/epub+zip"
 RTF = "application/rtf"
 EML = "message/rfc822"
+MBOX = "application/mbox"
+MHTML = "multipart/related"
+ZIP = "application/zip"
 HTML = "text/html"
 XML = "application/xml"
 CSV = "text/csv"
@@ -30,6 +33,7 @@ ORG = "text/org"
 TEXT = "text/plain"
 OFFICE_LOCKED = "application/x-office-encrypted"
 UNKNOWN = "application/octet-stream"
+IMAGES = ("image/png", "image/jpeg", "image/gif", "image/bmp", "image/tiff", "image/webp")
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", RTF),
@@ -37,6 +41,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
     (b"BM", "image/bmp"),
+    (b"RIFF", "image/webp"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
     (b"!BDN", "application/vnd.ms-outlook-pst"),
@@ -75,10 +80,13 @@ _TEXT_EXTENSIONS: dict[str, str] = {
     ".xhtml": HTML,
     ".xml": XML,
     ".eml": EML,
+    ".mbox": MBOX,
+    ".mht": MHTML,
+    ".mhtml": MHTML,
     ".rst": RST,
     ".org": ORG,
 }
-_BINARY_EXTENSIONS = frozenset({".mbox", ".pst"})
+_BINARY_EXTENSIONS = frozenset({".pst"})
 
 
 def detect(path: Path, name: str) -> str:
@@ -114,13 +122,13 @@ def _detect_zip(path: Path) -> str:
                 if ("mimetype" in names and archive.getinfo("mimetype").file_size < 200)
                 else ""
             )
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError):
-        return "application/zip"
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, ValueError):
+        return ZIP
     if declared:
         return declared.removesuffix("-template")
     if "Index/Document.iwa" in names:
         return "application/vnd.apple.iwork"
-    return next((kind for member, kind in _ZIP_MEMBERS if member in names), "application/zip")
+    return next((kind for member, kind in _ZIP_MEMBERS if member in names), ZIP)
 
 
 def _detect_ole(path: Path) -> str:
@@ -151,6 +159,8 @@ def _detect_text(head: bytes, extension: str) -> str:
         return HTML
     if start.startswith(b"<?xml"):
         return XML
+    if start.startswith(b"from ") and b"\nfrom:" in start and b"\ndate:" in head.lower():
+        return MBOX
     if start.startswith((b"mime-version:", b"received:", b"return-path:", b"message-id:")):
         return EML
     return TEXT

@@ -33,6 +33,8 @@ _DROPPED = frozenset(
         "meta",
         "input",
         "textarea",
+        "rt",
+        "rp",
     ]
 )
 _BLOCKS = frozenset(
@@ -92,8 +94,7 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 def read(path: Path, _limits: Limits) -> Parsed:
     """Returns the visible blocks of a page; navigation, scripts and forms are left out."""
     data = path.read_bytes()
-    declared = _CHARSET.search(data[:4096])
-    decoded = decode(data, declared[1].decode("ascii") if declared else "")
+    decoded = decode(data, find_charset(data))
     parsed = read_markup(decoded.text)
     return Parsed(
         blocks=parsed.blocks,
@@ -102,6 +103,12 @@ def read(path: Path, _limits: Limits) -> Parsed:
         warnings=note_losses(decoded),
         hidden_characters=parsed.hidden_characters,
     )
+
+
+def find_charset(data: bytes) -> str:
+    """Returns the encoding that a page declares in its head, "" for none."""
+    declared = _CHARSET.search(data[:4096])
+    return declared[1].decode("ascii") if declared else ""
 
 
 def read_markup(markup: str) -> Parsed:

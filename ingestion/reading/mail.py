@@ -1,21 +1,26 @@
-"""Reads mail: who, when, subject, text; attachments only by name."""
+"""Reads mail: who, when, subject, text; attachments are documents of their own."""
 
 import email.policy
+import io
 import re
+from collections.abc import Iterator
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from ingestion.errors import Damaged
-from ingestion.model import Limits, Parsed
+from ingestion.model import Limits, Member, Parsed
 from ingestion.reading.decoding import decode
 from ingestion.reading.html import read_markup
 from ingestion.reading.plain import split_text
+from ingestion.reading.unpacking import Tray, refusing
 from retrieval.model import Block, BlockKind
 
 _HEADERS = ("from", "to", "cc", "date")
+_QUOTE_MARKS = re.compile(r"^\s*(?:>\s?)+")
 
 
 def read(path: Path, _limits: Limits) -> Parsed:
@@ -28,8 +33,8 @@ def read(path: Path, _limits: Limits) -> Parsed:
         mail = message_from_bytes(path.read_bytes(), policy=email.policy.default)
     except (MessageError, ValueError, LookupError) as error:
         raise Damaged(name=path.name, reason=str(error)) from error
-    properties = {name: _header(mail, name) for name in _HEADERS}
-    subject = _header(mail, "subject")
+    properties = {name: read_header(mail, name) for name in _HEADERS}
+    subject = read_header(mail, "subject")
     text = _read_text(mail)
     blocks: list[Block] = []
     if subject:
@@ -37,7 +42,7 @@ def read(path: Path, _limits: Limits) -> Parsed:
     facts = [f"{name.title()}: {value}" for name, value in properties.items() if value]
     if facts:
         blocks.append(Block(BlockKind.NOTE, "\n".join(facts)))
-    names = _attachment_names(mail)
+    names = [name for name, _ in _attachments(mail)]
     blocks += text.blocks
     if names:
         blocks.append(Block(BlockKind.NOTE, "Attachments / 添付: " + ", ".join(names)))
@@ -47,10 +52,41 @@ def read(path: Path, _limits: Limits) -> Parsed:
         properties={name: value for name, value in properties.items() if value},
         warnings=text.warnings,
         hidden_characters=text.hidden_characters,
+        members=len(names),
     )
 
 
-def _header(mail: EmailMessage, name: str) -> str:
+def unpack(path: Path, into: Path, limits: Limits) -> tuple[Member, ...]:
+    """Puts the mail's attachments into a folder.
+
+    Raises:
+        Damaged: It cannot be parsed as a mail.
+    """
+    try:
+        mail = message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    except (MessageError, ValueError, LookupError) as error:
+        raise Damaged(name=path.name, reason=str(error)) from error
+    tray = Tray(into, limits)
+    for name, part in _attachments(mail):
+        with refusing(tray, name, (MessageError, ValueError, LookupError, TypeError)):
+            tray.put(name, io.BytesIO(_bytes_of(part)))
+    return tuple(tray.members)
+
+
+def divide_quoted(text: str) -> list[Block]:
+    """Returns a mail's own words as blocks, and what it quotes of others apart, as notes."""
+    blocks: list[Block] = []
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for is_quoted, run in groupby(lines, key=lambda line: line.lstrip().startswith(">")):
+        if is_quoted:
+            said = "\n".join(_QUOTE_MARKS.sub("", line) for line in run).strip()
+            blocks += [Block(BlockKind.NOTE, said)] if said else []
+        else:
+            blocks += split_text("\n".join(run))
+    return blocks
+
+
+def read_header(mail: Message, name: str) -> str:
     """Returns a header's text, decoded also where it breaks the rules."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name), "")
     if any("\udc80" <= char <= "\udcff" for char in raw):
@@ -77,7 +113,7 @@ def _read_text(mail: EmailMessage) -> Parsed:
     """Returns the text parts in order; of alternatives, the plain one."""
     plain: list[Parsed] = []
     rich: list[Parsed] = []
-    for part in mail.walk():
+    for part in _parts(mail) if mail.is_multipart() else (mail,):
         if part.is_multipart() or part.get_content_disposition() == "attachment":
             continue
         kind = part.get_content_type()
@@ -88,7 +124,7 @@ def _read_text(mail: EmailMessage) -> Parsed:
         decoded = decode(data, part.get_content_charset() or "")
         warnings = ("replaced-characters",) if decoded.replaced else ()
         if kind == "text/plain":
-            plain.append(Parsed(tuple(split_text(decoded.text)), warnings=warnings))
+            plain.append(Parsed(tuple(divide_quoted(decoded.text)), warnings=warnings))
         else:
             page = read_markup(decoded.text)
             rich.append(
@@ -102,14 +138,44 @@ def _read_text(mail: EmailMessage) -> Parsed:
     )
 
 
-def _attachment_names(mail: EmailMessage) -> list[str]:
-    names = []
-    for part in mail.walk():
-        try:
-            name = part.get_filename()
-        except (ValueError, LookupError, AttributeError, TypeError):
-            name = None
-        if name:
-            name = _decode_words(name) if "=?" in name else name
-            names.append(PurePosixPath(name.replace("\\", "/")).name)
-    return names
+def _attachments(mail: EmailMessage) -> list[tuple[str, Message]]:
+    """Returns the attached files and mails with their names; pictures in the text are none."""
+    found: list[tuple[str, Message]] = []
+    for part in _parts(mail):
+        kind = part.get_content_type()
+        name = _file_name(part)
+        inline = kind.startswith("image/") and part.get("content-id")
+        if kind == "message/rfc822" and not name:
+            inner = part.get_payload(0) if part.is_multipart() else None
+            name = f"{read_header(inner, 'subject')}.eml" if isinstance(inner, Message) else ""
+        if name and not inline:
+            found.append((name, part))
+    return found
+
+
+def _parts(mail: Message) -> Iterator[Message]:
+    """Yields the mail's parts, without those of mails that are attached to it."""
+    for part in mail.get_payload() if mail.is_multipart() else ():
+        if not isinstance(part, Message):
+            continue
+        if part.get_content_maintype() == "multipart":
+            yield from _parts(part)
+        else:
+            yield part
+
+
+def _file_name(part: Message) -> str:
+    try:
+        name = part.get_filename() or ""
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return ""
+    name = _decode_words(name) if "=?" in name else name
+    return PurePosixPath(name.replace("\\", "/")).name
+
+
+def _bytes_of(part: Message) -> bytes:
+    if part.get_content_type() == "message/rfc822" and part.is_multipart():
+        inner = part.get_payload(0)
+        return inner.as_bytes() if isinstance(inner, Message) else b""
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""

@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import pypdfium2 as pdfium
 from ingestion.errors import Damaged, NoText, PasswordProtected, TooLarge
 from ingestion.model import Limits, Parsed
 from ingestion.reading.pdf_lines import Line, PageText, read_page
-from ingestion.reading.pdf_tables import PageTable, find_tables, read_vertical
+from ingestion.reading.pdf_scans import recognize_scans
+from ingestion.reading.pdf_tables import File, PageTable, Tables, find_tables, read_vertical
 from ingestion.reading.plain import is_item, judge_heading
 from retrieval.model import Block, BlockKind
 
@@ -30,51 +31,71 @@ def read(path: Path, limits: Limits) -> Parsed:
         NoText: No page has text (a scan).
         Damaged: It is not a PDF that PDFium can repair.
     """
-    try:
-        document = pdfium.PdfDocument(path)
-    except pdfium.PdfiumError as error:
-        if "password" in str(error).lower() or "security" in str(error).lower():
-            raise PasswordProtected(name=path.name) from error
-        raise Damaged(name=path.name, reason=str(error)) from error
+    document, password = _open(path, limits.passwords)
     with closing(document):
-        return _read_document(document, path, limits)
+        return _read_document(document, File(path, password), limits)
 
 
-def _read_document(document: pdfium.PdfDocument, path: Path, limits: Limits) -> Parsed:
+def _open(path: Path, passwords: Sequence[str]) -> tuple[pdfium.PdfDocument, str]:
+    """Returns the open document and the password that opened it."""
+    for password in ("", *passwords):
+        try:
+            return pdfium.PdfDocument(path, password=password or None), password
+        except pdfium.PdfiumError as error:
+            if "password" not in str(error).lower() and "security" not in str(error).lower():
+                raise Damaged(name=path.name, reason=str(error)) from error
+    raise PasswordProtected(name=path.name)
+
+
+def _read_document(document: pdfium.PdfDocument, file: File, limits: Limits) -> Parsed:
+    name = file.path.name
     count = len(document)
     if count > limits.pages:
-        raise TooLarge(name=path.name, size=f"{count} pages", limit=f"{limits.pages} pages")
+        raise TooLarge(name=name, size=f"{count} pages", limit=f"{limits.pages} pages")
     pages, failed = _read_pages(document)
-    if not any(page.lines for page in pages):
+    scans = [page for page in pages if page.is_drawn and not page.lines]
+    recognized, stopped = recognize_scans(document, scans, limits)
+    if not recognized and not any(page.lines for page in pages):
         if failed == count and count:
-            raise Damaged(name=path.name, reason="no page can be opened")
-        raise NoText(name=path.name, pages=count)
-    warnings = ["unreadable-pages"] if failed else []
-    empty = sum(1 for page in pages if not page.lines)
-    if empty:
-        warnings.append("pages-without-text")
-    vertical = read_vertical(path, [page.number for page in pages if page.is_vertical])
+            raise Damaged(name=name, reason="no page can be opened")
+        raise NoText(name=name, pages=count)
+    vertical = read_vertical(file, [page.number for page in pages if page.is_vertical])
     budget = time.monotonic() + limits.table_seconds
-    tables = find_tables(path, [page for page in pages if page.is_ruled], budget)
-    if tables.stopped:
-        warnings.append("tables-skipped")
-    body = _body_size(pages)
-    blocks: list[Block] = []
-    for page in pages:
-        if page.number in vertical:
-            blocks += _vertical_blocks(vertical[page.number], page.number)
-        else:
-            blocks += _page_blocks(page, tables.by_page.get(page.number, ()), body)
+    tables = find_tables(file, [page for page in pages if page.is_ruled], budget)
+    doubts = {
+        "unreadable-pages": failed > 0,
+        "pages-without-text": any(not p.lines and p.number not in recognized for p in pages),
+        "recognized-text": bool(recognized),
+        "recognition-stopped": stopped,
+        "invisible-layer": any(page.is_layer for page in pages),
+        "tables-skipped": tables.stopped,
+    }
+    found = {number: list(_vertical_blocks(text, number)) for number, text in vertical.items()}
+    blocks = _assemble(pages, {**found, **recognized}, tables)
     facts = document.get_metadata_dict(skip_empty=True)
     return Parsed(
         blocks=tuple(blocks),
         title=facts.get("Title", ""),
         properties={"author": facts.get("Author", ""), "date": facts.get("ModDate", "")},
-        warnings=tuple(warnings),
+        warnings=tuple(code for code, holds in doubts.items() if holds),
         hidden_characters=sum(page.hidden for page in pages),
         pages=count,
         wrapped=True,
     )
+
+
+def _assemble(
+    pages: Sequence[PageText], whole: Mapping[int, list[Block]], tables: Tables
+) -> list[Block]:
+    """Returns all pages' blocks; some pages were read as a whole by other means."""
+    body = _body_size(pages)
+    blocks: list[Block] = []
+    for page in pages:
+        if page.number in whole:
+            blocks += whole[page.number]
+        else:
+            blocks += _page_blocks(page, tables.by_page.get(page.number, ()), body)
+    return blocks
 
 
 def _read_pages(document: pdfium.PdfDocument) -> tuple[list[PageText], int]:

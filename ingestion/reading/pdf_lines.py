@@ -40,6 +40,9 @@ class PageText:
         hidden: Characters that are on the page but cannot be seen.
         is_vertical: Whether most text runs from top to bottom.
         is_ruled: Whether ruling lines make a table likely.
+        is_drawn: Whether the page shows pictures or drawings.
+        is_layer: Whether the lines are invisible, on a page that shows nothing at all: the text
+            layer of a scan whose picture is gone.
     """
 
     number: int
@@ -48,6 +51,8 @@ class PageText:
     hidden: int = 0
     is_vertical: bool = False
     is_ruled: bool = False
+    is_drawn: bool = False
+    is_layer: bool = False
 
 
 def read_page(page: pdfium.PdfPage, number: int) -> PageText:
@@ -63,6 +68,8 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageText:
             hidden=reader.hidden,
             is_vertical=reader.is_vertical(),
             is_ruled=bool(lines) and page.get_rotation() == 0 and _is_ruled(reader.drawings()),
+            is_drawn=not lines and bool(reader.drawings()),
+            is_layer=reader.is_layer,
         )
     finally:
         text_page.close()
@@ -74,20 +81,28 @@ class _PageReader:
         self._text = text_page
         self._drawings: list[tuple[int, Box]] | None = None
         self.hidden = 0
+        self.is_layer = False
 
     def lines(self) -> list[Line]:
         """Returns the visible lines and counts the characters of the others."""
         lines: list[Line] = []
+        concealed: list[Line] = []
         start = 0
         for raw_line in _text_of(self._text).split("\n"):
             text = raw_line.rstrip("\r")
             line = self._measure(text, start) if text.strip() else None
             if line is not None and self._is_hidden(start + _offset(text), line):
                 self.hidden += len(text.strip())
+                if self._render_mode(start + _offset(text)) == _INVISIBLE_MODE:
+                    concealed.append(line)
             elif line is not None:
                 lines.append(line)
             start += len(raw_line) + 1
-        return lines
+        if lines or not concealed or self.drawings():
+            return lines
+        self.is_layer = True
+        self.hidden -= sum(len(line.text.strip()) for line in concealed)
+        return concealed
 
     def drawings(self) -> list[tuple[int, Box]]:
         """Returns the kind and box of what is drawn beside text."""

@@ -11,6 +11,7 @@ from pdfminer.high_level import extract_text
 from pdfminer.layout import LAParams
 from pdfminer.pdfexceptions import PDFException
 from pdfplumber.page import Page
+from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import PdfminerException
 
 from ingestion.reading.pdf_lines import Line, PageText
@@ -18,6 +19,14 @@ from ingestion.reading.pdf_lines import Line, PageText
 _FAULTS = (PDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError)
 _WIDE = re.compile(r"(?<=[^\x00-\xff])\n(?=[^\x00-\xff])")
 _MOST_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A PDF and the password that opens it, "" for none."""
+
+    path: Path
+    password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +53,11 @@ class Tables:
     stopped: bool = False
 
 
-def find_tables(path: Path, pages: Sequence[PageText], deadline: float) -> Tables:
+def find_tables(file: File, pages: Sequence[PageText], deadline: float) -> Tables:
     """Returns the ruled tables of the given pages.
 
     Args:
-        path: The PDF.
+        file: The PDF.
         pages: Pages worth looking at.
         deadline: On the monotonic clock; no further page is begun after it.
     """
@@ -56,7 +65,7 @@ def find_tables(path: Path, pages: Sequence[PageText], deadline: float) -> Table
         return Tables({})
     found: dict[int, tuple[PageTable, ...]] = {}
     try:
-        with pdfplumber.open(path, pages=[page.number for page in pages]) as document:
+        with _open(file, pages) as document:
             for page, text in zip(document.pages, pages, strict=False):
                 if time.monotonic() > deadline:
                     return Tables(found, stopped=True)
@@ -67,18 +76,25 @@ def find_tables(path: Path, pages: Sequence[PageText], deadline: float) -> Table
     return Tables(found)
 
 
-def read_vertical(path: Path, numbers: Sequence[int]) -> dict[int, str]:
+def read_vertical(file: File, numbers: Sequence[int]) -> dict[int, str]:
     """Returns the text of pages written from top to bottom, columns from the right."""
     layout = LAParams(detect_vertical=True)
     texts: dict[int, str] = {}
     for number in numbers:
         try:
-            text = extract_text(path, page_numbers=[number - 1], laparams=layout)
+            text = extract_text(
+                file.path, file.password, page_numbers=[number - 1], laparams=layout
+            )
         except _FAULTS:
             continue
         if text.strip():
             texts[number] = text.replace("\f", "")
     return texts
+
+
+def _open(file: File, pages: Sequence[PageText]) -> PDF:
+    numbers = [page.number for page in pages]
+    return pdfplumber.open(file.path, pages=numbers, password=file.password or None)
 
 
 def _tables_on(page: Page, height: float) -> tuple[PageTable, ...]:

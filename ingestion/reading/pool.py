@@ -1,11 +1,16 @@
 """Warm, killable processes that read files, so that one bad file costs one document."""
 
+import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +25,8 @@ from ingestion.errors import (
     TooSlow,
     Unreadable,
 )
-from ingestion.model import MEGABYTE, Limits, Parsed
-from ingestion.reading.wire import decode_reply, encode_request
+from ingestion.model import MEGABYTE, Limits, Member, Parsed
+from ingestion.reading.wire import Request, decode_members, decode_reply, encode_request
 
 OUT_OF_MEMORY_EXIT = 73
 """How a child ends that could not get memory."""
@@ -53,25 +58,44 @@ class ReadingPool:
         for _ in range(self.workers):
             self._idle.put(None)
 
-    def read(self, path: Path, name: str) -> Parsed:
+    @property
+    def abilities(self) -> str:
+        """What this machine has beside our own code: "tesseract" or nothing."""
+        return "tesseract" if self._limits.tesseract else ""
+
+    def read(self, path: Path, name: str, passwords: Sequence[str] = ()) -> Parsed:
         """Returns what the file holds, waiting for a free process.
 
         Raises:
             ReadingFailed: One of its subclasses says why there is no text.
         """
-        self._check(path, name)
+        return decode_reply(self._ask(Request(path, name, tuple(passwords))), name)
+
+    def unpack(
+        self, path: Path, name: str, into: Path, passwords: Sequence[str] = ()
+    ) -> tuple[Member, ...]:
+        """Puts the documents that lie in a file into a folder, waiting for a free process.
+
+        Raises:
+            ReadingFailed: One of its subclasses says why nothing could be taken out.
+        """
+        reply = self._ask(Request(path, name, tuple(passwords), into))
+        return decode_members(reply, name, into)
+
+    def _ask(self, request: Request) -> bytes:
+        self._check(request.path, request.name)
         child = self._idle.get()
         try:
             if child is None or not child.is_fresh():
                 self._drop(child)
                 child = self._start()
-            parsed = child.read(path, name)
+            reply = child.ask(request)
         except BaseException:
             self._drop(child if child is not None and not child.is_healthy else None)
             self._idle.put(child if child is not None and child.is_healthy else None)
             raise
         self._idle.put(child)
-        return parsed
+        return reply
 
     def close(self) -> None:
         """Ends all children, also those in the middle of a file."""
@@ -146,33 +170,38 @@ class _Child:
             and self._process.poll() is None
         )
 
-    def read(self, path: Path, name: str) -> Parsed:
+    def ask(self, request: Request) -> bytes:
         self._readings += 1
         self.is_healthy = False  # until a whole reply is here
         watch = threading.Timer(self._limits.seconds, self._stop_late)
         watch.daemon = True
         watch.start()
         try:
-            self._pipe.send_bytes(encode_request(path, name))
+            self._pipe.send_bytes(encode_request(request))
             reply = self._pipe.recv_bytes(_largest_reply(self._limits))
         except (EOFError, OSError) as error:
-            raise self._explain(name) from error
+            raise self._explain(request.name) from error
         finally:
             watch.cancel()
         self.is_healthy = True
-        return decode_reply(reply, name)
+        return reply
 
     def end(self) -> None:
-        self._process.kill()
+        self._kill()
         self._process.wait()
         self._pipe.close()
 
     def _stop_late(self) -> None:
         self._late = True
-        self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        """Ends the child and the programs it runs: it leads a process group of its own."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _explain(self, name: str) -> Exception:
-        self._process.kill()  # it may live on after an over-long reply
+        self._kill()  # it may live on after an over-long reply
         code = self._process.wait()
         if self._late:
             return TooSlow(name=name, limit=f"{self._limits.seconds:g}")
@@ -198,9 +227,8 @@ def _spawn(pipe: Connection, limits: Limits) -> subprocess.Popen[bytes]:
         "OMP_NUM_THREADS": "1",
         "DO_NOT_TRACK": "1",
     }
-    arguments = [str(pipe.fileno()), str(os.getpid()), str(limits.cpu_seconds)]
-    arguments += [str(limits.memory), str(limits.pages), str(limits.characters)]
-    arguments += [str(limits.table_seconds), str(limits.seconds)]
+    values = json.dumps(asdict(replace(limits, passwords=())))  # others may see arguments
+    arguments = [str(pipe.fileno()), str(os.getpid()), values]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no outside values
         [sys.executable, "-P", "-X", "utf8", "-m", "ingestion.reading.child", *arguments],
         pass_fds=(pipe.fileno(),),

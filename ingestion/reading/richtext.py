@@ -13,11 +13,11 @@ _TOKEN = re.compile(
     rb"|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
 _DESTINATIONS = frozenset(
-    b"fonttbl colortbl stylesheet info pict object header headerl headerr headerf footer footerl "
-    b"footerr footerf themedata colorschememapping datastore listtable listoverridetable rsidtbl "
-    b"generator xmlnstbl latentstyles fldinst bkmkstart bkmkend annotation atnid atnauthor "
-    b"template filetbl revtbl shppict nonshppict".split()
+    b"fonttbl colortbl stylesheet info pict object themedata colorschememapping datastore "
+    b"listtable listoverridetable rsidtbl generator xmlnstbl latentstyles fldinst bkmkstart "
+    b"bkmkend annotation atnid atnauthor template filetbl revtbl shppict nonshppict".split()
 )
+_EDGES = frozenset(b"header headerl headerr headerf footer footerl footerr footerf".split())
 _BREAKS = {
     b"par": "\n\n",
     b"line": "\n",
@@ -43,19 +43,25 @@ class _State:
     """What holds inside the current group."""
 
     skipped: bool = False
+    beside: bool = False  # in a header or footer
     hidden: bool = False
     unicode_skip: int = 1
     encoding: str = ""
 
 
 def read(path: Path, _limits: Limits) -> Parsed:
-    """Returns the text of an RTF file, without headers, fields and hidden text."""
+    """Returns the text of an RTF file without hidden text; headers and footers as a last note."""
     data = path.read_bytes()
     reader = _Reader(data)
     reader.run()
     title = _TITLE.search(data)
+    blocks = _blocks(_pair_surrogates("".join(reader.text)))
+    lines = _pair_surrogates("".join(reader.notes)).replace("\v", "").split("\n")
+    notes = "\n".join(dict.fromkeys(filter(None, (" ".join(line.split()) for line in lines))))
+    if notes:
+        blocks.append(Block(BlockKind.NOTE, notes))
     return Parsed(
-        blocks=tuple(_blocks(_pair_surrogates("".join(reader.text)))),
+        blocks=tuple(blocks),
         title=title[1].decode("cp1252", "replace") if title else "",
         hidden_characters=reader.hidden,
     )
@@ -88,6 +94,7 @@ class _Reader:
         self._to_skip = 0
         self._fonts = _font_encodings(data)
         self.text: list[str] = []
+        self.notes: list[str] = []
         self.hidden = 0
 
     def run(self) -> None:
@@ -118,6 +125,8 @@ class _Reader:
         state = self._state
         if word in _DESTINATIONS:
             self._state = replace(state, skipped=True)
+        elif word in _EDGES:
+            self._state = replace(state, beside=True)
         elif word == b"v":
             self._state = replace(state, hidden=number != 0)
         elif word == b"plain":
@@ -158,7 +167,7 @@ class _Reader:
         if self._state.hidden:
             self.hidden += len(text.strip())
             return
-        self.text.append(text)
+        (self.notes if self._state.beside else self.text).append(text)
 
 
 def _default_encoding(data: bytes) -> str:

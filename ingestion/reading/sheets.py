@@ -1,7 +1,10 @@
 """Reads Excel and OpenDocument workbooks: every visible sheet as a table."""
 
+import re
+import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +19,12 @@ from python_calamine import (
 from ingestion.errors import Damaged, PasswordProtected
 from ingestion.model import Limits, Parsed
 from ingestion.reading.delimited import divide_table
-from retrieval.model import Block
+from ingestion.reading.sheet_drawings import find_beside_cells
+from ingestion.reading.strict_ooxml import open_transitional
+from retrieval.model import Block, BlockKind
 
 _MOST_COLUMNS = 500
+_UNNAMED = re.compile(r"(sheet|シート|foglio|tabelle|feuil|hoja)\s*\d*", re.IGNORECASE)
 
 
 def read(path: Path, limits: Limits) -> Parsed:
@@ -29,11 +35,13 @@ def read(path: Path, limits: Limits) -> Parsed:
         Damaged: It is not a workbook.
     """
     try:
-        workbook = CalamineWorkbook.from_path(path)
+        package = open_transitional(path, limits) if zipfile.is_zipfile(path) else path
+        workbook = _open(package)
     except PasswordError as error:
         raise PasswordProtected(name=path.name) from error
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise Damaged(name=path.name, reason=str(error)) from error
+    beside = find_beside_cells(package, limits)
     blocks: list[Block] = []
     warnings: set[str] = set()
     hidden = characters = 0
@@ -53,13 +61,32 @@ def read(path: Path, limits: Limits) -> Parsed:
         if characters > limits.characters:
             warnings.add("cut-at-limit")
             break
-        blocks += divide_table(rows, sheet.name)
+        blocks += divide_table(rows, sheet.name) + beside.get(sheet.name, [])
+    if not blocks:
+        blocks = _name_sheets(workbook)
     return Parsed(
         blocks=tuple(blocks),
         warnings=tuple(sorted(warnings)),
         hidden_characters=hidden,
         pages=len(workbook.sheet_names),
     )
+
+
+def _open(package: Path | BytesIO) -> CalamineWorkbook:
+    if isinstance(package, Path):
+        return CalamineWorkbook.from_path(package)
+    return CalamineWorkbook.from_filelike(package)
+
+
+def _name_sheets(workbook: CalamineWorkbook) -> list[Block]:
+    """Returns the names somebody gave to the visible sheets of a workbook without any cell."""
+    sheets = (sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet)
+    names = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    return [
+        Block(BlockKind.HEADING, name, sheet=name, level=2)
+        for name in names
+        if not _UNNAMED.fullmatch(name)
+    ]
 
 
 def _rows(cells: Sequence[Sequence[Any]]) -> list[list[str]]:

@@ -12,22 +12,27 @@ from pptx.exc import PythonPptxError
 
 from ingestion.errors import Damaged
 from ingestion.model import Limits, Parsed
+from ingestion.reading.slide_order import order_shapes
+from ingestion.reading.strict_ooxml import open_transitional
 from retrieval.model import Block, BlockKind
 
 _FAULTS = (KeyError, BadZipFile, PythonPptxError, etree.XMLSyntaxError, ValueError, AttributeError)
 _MOST_NESTED = 20
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _TINY = 200  # hundredths of a point
 _RUN = "{http://schemas.openxmlformats.org/drawingml/2006/main}r"
 
 
-def read(path: Path, _limits: Limits) -> Parsed:
+def read(path: Path, limits: Limits) -> Parsed:
     """Returns the slides in order; hidden slides are counted and left out.
 
     Raises:
         Damaged: It is not a PowerPoint package.
     """
     try:
-        deck = Presentation(str(path))
+        package = open_transitional(path, limits)
+        deck = Presentation(str(package) if isinstance(package, Path) else package)
         slides = list(deck.slides)
     except _FAULTS as error:
         raise Damaged(name=path.name, reason=str(error)) from error
@@ -59,7 +64,7 @@ class _Walker:
             text = " ".join(title.text_frame.text.split())
             yield Block(BlockKind.HEADING, text, page=number, level=1 if number == 1 else 2)
         shapes = [shape for shape in slide.shapes if title is None or shape != title]
-        for shape in sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0)):
+        for shape in order_shapes(shapes):
             yield from self._shape(shape, number, 0)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             notes = slide.notes_slide.notes_text_frame.text.strip()
@@ -70,7 +75,7 @@ class _Walker:
         if shape._element.xpath(".//p:cNvPr[@hidden='1' or @hidden='true']"):
             self.hidden += len("".join(shape._element.itertext()).strip())
         elif shape.shape_type == MSO_SHAPE_TYPE.GROUP and depth < _MOST_NESTED:
-            for inner in shape.shapes:
+            for inner in order_shapes(list(shape.shapes)):
                 yield from self._shape(inner, number, depth + 1)
         elif getattr(shape, "has_table", False):
             rows = [[" ".join(c.text.split()) for c in row.cells] for row in shape.table.rows]
@@ -81,6 +86,19 @@ class _Walker:
             yield from self._chart(shape.chart, number)
         elif shape.has_text_frame:
             yield from self._text(shape.text_frame, number)
+        elif shape.shape_type is None or shape.shape_type == MSO_SHAPE_TYPE.DIAGRAM:
+            yield from self._diagram(shape, number)
+
+    def _diagram(self, shape: Any, number: int) -> Iterator[Block]:  # noqa: ANN401 - untyped library
+        """Yields the words of a SmartArt diagram, which lie in a part of their own."""
+        for reference in shape._element.iter(f"{_DIAGRAM}relIds"):
+            data = shape.part.related_part(reference.get(f"{_RELATION}dm")).blob
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+            points = etree.fromstring(data, parser).iter(f"{_DIAGRAM}t")
+            lines = ["".join(point.itertext()).strip() for point in points]
+            text = "\n".join(f"- {line}" for line in lines if line)
+            if text:
+                yield Block(BlockKind.LIST, text, page=number)
 
     def _text(self, frame: Any, number: int) -> Iterator[Block]:  # noqa: ANN401 - untyped library
         lines = []

@@ -4,25 +4,66 @@ A parser that was taken over by a hostile file can send bytes, but no code.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ingestion.errors import FAILURES, Damaged, ReadingFailed
-from ingestion.model import Parsed
+from ingestion.model import Member, Parsed
 from retrieval.model import Block, BlockKind
 
 Reply = dict[str, Any]
+_UNINTELLIGIBLE = "unintelligible reply of the reader"
 
 
-def encode_request(path: Path, name: str) -> bytes:
-    """Returns the request to read a file; undecodable bytes in its path survive."""
-    return json.dumps({"path": str(path), "name": name}).encode("ascii")
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a child is asked to do.
+
+    Attributes:
+        into: Where to put what lies in the file; ``None`` to read the file itself.
+    """
+
+    path: Path
+    name: str
+    passwords: tuple[str, ...] = ()
+    into: Path | None = None
 
 
-def decode_request(message: bytes) -> tuple[Path, str]:
-    """Returns the path and the document's name of a request."""
-    request = json.loads(message)
-    return Path(request["path"]), request["name"]
+def encode_request(request: Request) -> bytes:
+    """Returns a request as bytes; undecodable bytes in its path survive."""
+    into = "" if request.into is None else str(request.into)
+    values = [str(request.path), request.name, list(request.passwords), into]
+    return json.dumps(values).encode("ascii")
+
+
+def decode_request(message: bytes) -> Request:
+    """Returns the request."""
+    path, name, passwords, into = json.loads(message)
+    return Request(Path(path), name, tuple(passwords), Path(into) if into else None)
+
+
+def encode_members(members: Sequence[Member]) -> bytes:
+    """Returns what was unpacked as bytes; of a path only the file's name travels."""
+    rows = [[each.name, each.path.name if each.path else "", each.failure] for each in members]
+    return json.dumps({"members": rows}).encode("ascii")
+
+
+def decode_members(message: bytes, name: str, into: Path) -> tuple[Member, ...]:
+    """Returns what the child put into the folder, and nothing outside it.
+
+    Raises:
+        ReadingFailed: What the child reported, or that its reply makes no sense.
+    """
+    reply = _load(message, name)
+    try:
+        rows = [(_clean(inner), str(file), str(code)) for inner, file, code in reply["members"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Damaged(name=name, reason=_UNINTELLIGIBLE) from error
+    return tuple(
+        Member(inner, into / Path(file).name if file else None, code) for inner, file, code in rows
+    )
 
 
 def encode_parsed(parsed: Parsed) -> bytes:
@@ -36,6 +77,7 @@ def encode_parsed(parsed: Parsed) -> bytes:
         "hidden_characters": parsed.hidden_characters,
         "pages": parsed.pages,
         "wrapped": parsed.wrapped,
+        "members": parsed.members,
     }
     return json.dumps({"parsed": reply}).encode("ascii")
 
@@ -52,14 +94,22 @@ def decode_reply(message: bytes, name: str) -> Parsed:
     Raises:
         ReadingFailed: What the child reported, or that its reply makes no sense.
     """
+    reply = _load(message, name)
+    try:
+        return _parsed(reply["parsed"])
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise Damaged(name=name, reason=_UNINTELLIGIBLE) from error
+
+
+def _load(message: bytes, name: str) -> Reply:
     try:
         reply: Reply = json.loads(message)
-        if "parsed" in reply:
-            return _parsed(reply["parsed"])
+        if "failed" not in reply:
+            return reply
         kind, details = FAILURES[reply["failed"]], dict(reply["details"])
         failure = kind(**{**details, "name": name})
     except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise Damaged(name=name, reason="unintelligible reply of the reader") from error
+        raise Damaged(name=name, reason=_UNINTELLIGIBLE) from error
     raise failure
 
 
@@ -76,6 +126,7 @@ def _parsed(reply: Reply) -> Parsed:
         hidden_characters=reply["hidden_characters"],
         pages=reply["pages"],
         wrapped=reply["wrapped"],
+        members=int(reply["members"]),
     )
 
 

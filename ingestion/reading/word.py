@@ -1,7 +1,7 @@
 """Reads Word documents: headings by style, lists, tables in place, what is hidden left out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -17,6 +17,8 @@ from lxml import etree
 from ingestion.errors import Damaged
 from ingestion.model import Limits, Parsed
 from ingestion.reading.plain import judge_heading
+from ingestion.reading.strict_ooxml import open_transitional
+from ingestion.reading.word_notes import find_edges, find_notes
 from ingestion.reading.word_visibility import is_hidden_run
 from retrieval.model import Block, BlockKind
 
@@ -31,7 +33,10 @@ _HEADING_NAME = re.compile(r"(?:heading|見出し|überschrift|titre)\s*([1-9])"
 _TITLE_NAMES = frozenset({"title", "表題", "タイトル"})
 _FAULTS = (KeyError, BadZipFile, OpcError, etree.XMLSyntaxError, ValueError, AttributeError)
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_NOT_TEXT = frozenset({qn("w:del"), qn("w:moveFrom"), _FALLBACK, qn("w:pPr"), qn("w:rPr")})
+_NOT_TEXT = frozenset(
+    {qn("w:del"), qn("w:moveFrom"), _FALLBACK, qn("w:pPr"), qn("w:rPr")}
+    | {qn("w:txbxContent"), qn("w:rt")}  # boxes come after their paragraph; w:rt is a reading aid
+)
 _BREAKS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _CONTAINERS = frozenset(
     {qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:moveTo"), qn("w:smartTag"), qn("w:body")}
@@ -41,14 +46,16 @@ _CONTAINERS = frozenset(
 Element = Any  # lxml's element; its stubs do not know python-docx's classes
 
 
-def read(path: Path, _limits: Limits) -> Parsed:
-    """Returns the body of a document, template or macro document, without headers and footers.
+def read(path: Path, limits: Limits) -> Parsed:
+    """Returns the body of a document, then its notes, headers and footers as notes.
 
     Raises:
         Damaged: It is not a Word package.
     """
     try:
-        part = Package.open(str(path)).main_document_part
+        package = open_transitional(path, limits)
+        opened = Package.open(str(package) if isinstance(package, Path) else package)
+        part = opened.main_document_part
     except _FAULTS as error:
         raise Damaged(name=path.name, reason=str(error)) from error
     known = (CONTENT_TYPE.WML_DOCUMENT_MAIN, *_OTHER_MAIN_PARTS)
@@ -56,10 +63,12 @@ def read(path: Path, _limits: Limits) -> Parsed:
         raise Damaged(name=path.name, reason="the main part is not a Word document")
     walker = _Walker(_Styles(part))
     body = part.element.find(qn("w:body"))
-    blocks = tuple(walker.blocks(body)) if body is not None else ()
+    blocks = list(walker.blocks(body)) if body is not None else []
+    blocks += walker.notes(find_notes(part))
+    blocks += walker.notes(find_edges(part))
     facts = part.core_properties
     return Parsed(
-        blocks=blocks,
+        blocks=tuple(blocks),
         title=facts.title or walker.title,
         properties={"author": facts.author or ""},
         hidden_characters=walker.hidden,
@@ -120,8 +129,17 @@ class _Walker:
                 yield Block(BlockKind.LIST, "\n".join(items))
                 items = []
             yield from self._paragraph(element) if is_paragraph else self._table(element)
+            yield from self._boxes(element)
         if items:
             yield Block(BlockKind.LIST, "\n".join(items))
+
+    def notes(self, roots: Iterable[Element]) -> list[Block]:
+        """Returns one note for each element, each text once."""
+        texts = []
+        for root in roots:
+            lines = [" ".join(self._text(p).split()) for p in root.iter(qn("w:p"))]
+            texts.append("\n".join(line for line in lines if line))
+        return [Block(BlockKind.NOTE, text) for text in dict.fromkeys(texts) if text]
 
     def _item(self, paragraph: Element) -> list[str]:
         text = " ".join(self._text(paragraph).split())
@@ -143,6 +161,12 @@ class _Walker:
             yield Block(BlockKind.HEADING, " ".join(text.split()), level=level)
         else:
             yield Block(BlockKind.PARAGRAPH, text)
+
+    def _boxes(self, element: Element) -> Iterator[Block]:
+        """Yields the text boxes anchored in an element, after it."""
+        for box in element.iter(qn("w:txbxContent")):
+            if next(box.iterancestors(_FALLBACK, qn("w:txbxContent")), None) is None:
+                yield from self.blocks(box)
 
     def _table(self, table: Element) -> Iterator[Block]:
         rows = [self._row(row) for row in table.iterchildren(qn("w:tr"))]
@@ -189,7 +213,7 @@ def _body_elements(body: Element) -> Iterator[Element]:
         node = stack.pop()
         if node.tag in {qn("w:p"), qn("w:tbl")}:
             yield node
-        elif node.tag in _CONTAINERS:
+        elif node is body or node.tag in _CONTAINERS:
             stack.extend(reversed(node))
 
 

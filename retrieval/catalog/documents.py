@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from retrieval.catalog import listing, publishing
 from retrieval.catalog.database import Database
-from retrieval.catalog.records import DocumentState, Failed, Published
+from retrieval.catalog.records import DocumentState, Failed, Moved, Published
 from retrieval.catalog.removing import remove_documents
 from retrieval.catalog.rows import block_of, document_of, whole_documents
 from retrieval.catalog.schema import acls, documents, versions
 from retrieval.catalog.selecting import permits
-from retrieval.catalog.stating import read_states
+from retrieval.catalog.stating import list_copies, read_states
 from retrieval.model import (
     Access,
     Document,
@@ -24,6 +24,7 @@ from retrieval.model import (
 )
 
 DocumentList = list[Document]
+Copies = list[list[str]]
 
 
 class Documents:
@@ -91,11 +92,25 @@ class Documents:
         with self._database.write() as connection:
             return publishing.change_facts(connection, document_id, access, metadata)
 
+    def move(self, moved: Moved) -> int:
+        """Follows a document to another place in its source; its id, text and vectors stay.
+
+        Returns:
+            The log's head: an index that has applied it shows the change.
+
+        Raises:
+            NotFound: There is no such document.
+        """
+        with self._database.write() as connection:
+            return publishing.move_document(connection, moved)
+
     def remove(self, ids: Iterable[str], why: str) -> int:
         """Removes documents with their texts and chunks; tombstones keep what they were and why.
 
+        What lies in a removed document goes with it.
+
         Returns:
-            How many of the ids there were.
+            How many documents went.
         """
         with self._database.write() as connection:
             return remove_documents(connection, list(ids), why)
@@ -164,6 +179,25 @@ class Documents:
             return None
         blocks = tuple(block_of(stored, row.text) for stored in row.blocks)
         return DocumentText(document_id, row.number, row.text, blocks)
+
+    def identify(self, source_id: str, external_id: str) -> str:
+        """Returns the id that publishing this item would give it, or has given it."""
+        with self._database.read() as connection:
+            return publishing.identify(connection, source_id, external_id)
+
+    def length(self, document_id: str) -> int:
+        """Returns how many characters a document's last good version has, 0 without one.
+
+        For the side that fills the catalog: this asks for no principals.
+        """
+        size = select(func.length(versions.c.text)).where(versions.c.document_id == document_id)
+        with self._database.read() as connection:
+            return int(connection.scalar(size) or 0)
+
+    def copies(self, source_id: str) -> Copies:
+        """Returns the external ids of documents of a source that hold the same bytes, by group."""
+        with self._database.read() as connection:
+            return list_copies(connection, source_id)
 
     def states(self, source_id: str) -> dict[str, DocumentState]:
         """Returns what is known of every document of a source, by external id.

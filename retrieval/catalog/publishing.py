@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from retrieval.catalog.changes import head, log, log_all
-from retrieval.catalog.records import Failed, Operation, Published
+from retrieval.catalog.records import Failed, Moved, Operation, Published
 from retrieval.catalog.rows import chunk_columns, metadata_columns, stored_block
 from retrieval.catalog.rules import forget_unused, rule_for
 from retrieval.catalog.schema import chunks, documents, tombstones, versions
@@ -34,7 +34,7 @@ _PLACED = tuple(column.name for column in chunks.columns if column.name != "id")
 
 def publish_version(connection: Connection, new: NewVersion) -> Published:
     """Makes a version the document's current one and logs what that changes for the indexes."""
-    identity = document_id(new.source_id, new.external_id)
+    identity = identify(connection, new.source_id, new.external_id)
     before = _stored(connection, identity)
     acl_id = rule_for(connection, new.source_id, new.access, before.acl_id if before else None)
     number = (before.version if before else 0) + 1
@@ -53,6 +53,7 @@ def publish_version(connection: Connection, new: NewVersion) -> Published:
         "content_hash": new.content_hash,
         "text_hash": new.text_hash,
         "ingested_at": time.time(),
+        "parent_id": new.parent_id,
     }
     _put_document(connection, row)
     _put_version(connection, identity, number, new)
@@ -76,7 +77,7 @@ def note_failure(connection: Connection, failed: Failed) -> str:
     Returns:
         The document's id.
     """
-    identity = document_id(failed.source_id, failed.external_id)
+    identity = identify(connection, failed.source_id, failed.external_id)
     before = _stored(connection, identity)
     acl_id = rule_for(
         connection, failed.source_id, failed.access, before.acl_id if before else None
@@ -101,6 +102,7 @@ def note_failure(connection: Connection, failed: Failed) -> str:
         "content_hash": failed.content_hash,
         "text_hash": "",
         "ingested_at": time.time(),
+        "parent_id": failed.parent_id,
     }
     _put_document(connection, row)
     return identity
@@ -126,8 +128,52 @@ def change_facts(
     values: dict[str, Any] = {} if metadata is None else metadata_columns(metadata)
     if access is not None:
         values["acl_id"] = rule_for(connection, before.source_id, access, before.acl_id)
+        for inner in _contents(connection, identity):
+            _change_facts(connection, inner, {"acl_id": values["acl_id"]})
     _change_facts(connection, before, values)
     return head(connection)
+
+
+def move_document(connection: Connection, moved: Moved) -> int:
+    """Gives a document, and what lies in it, the names of its new place; texts stay as they are.
+
+    Returns:
+        The log's head once that is done.
+
+    Raises:
+        NotFound: There is no such document.
+    """
+    before = _stored(connection, moved.document_id)
+    if before is None:
+        raise NotFound(what="document", value=moved.document_id)
+    for inner in _contents(connection, moved.document_id):
+        name = moved.external_id + inner.external_id.removeprefix(before.external_id)
+        renamed = update(documents).where(documents.c.id == inner.id)
+        connection.execute(renamed.values(external_id=name))
+    place = {"external_id": moved.external_id, "signature": moved.signature}
+    connection.execute(update(documents).where(documents.c.id == before.id).values(place))
+    return change_facts(connection, before.id, moved.access, moved.metadata)
+
+
+def identify(connection: Connection, source_id: str, external_id: str) -> str:
+    """Returns the id of a source's item: that of its document, else the next one that is free.
+
+    A document that was moved keeps its id, so the id its old place stands for may be taken.
+    """
+    named = (documents.c.source_id == source_id) & (documents.c.external_id == external_id)
+    known = connection.scalar(select(documents.c.id).where(named))
+    if known is not None:
+        return str(known)
+    identity, number = document_id(source_id, external_id), 0
+    while connection.scalar(select(documents.c.id).where(documents.c.id == identity)) is not None:
+        number += 1
+        identity = document_id(source_id, f"{external_id}\0{number}")
+    return identity
+
+
+def _contents(connection: Connection, identity: str) -> Sequence[Row[Any]]:
+    """Returns the documents that lie in this one."""
+    return connection.execute(select(documents).where(documents.c.parent_id == identity)).all()
 
 
 def _stored(connection: Connection, identity: str) -> Row[Any] | None:

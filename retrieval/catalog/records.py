@@ -80,6 +80,18 @@ class Failed:
     size: int
     access: Access
     media_type: str = ""
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A document that its source now has in another place, with what holds for it there."""
+
+    document_id: str
+    external_id: str
+    signature: str
+    access: Access
+    metadata: Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,8 @@ class DocumentState:
         signature: Of the last attempt, even one that failed.
         content_hash: Of the bytes of the last good version; of the attempt when there is none.
         text_hash: Of the last good version, "" when there is none.
+        reason: Code of the last failure, "" when current.
+        parent_id: The document it lies in.
     """
 
     id: str
@@ -99,6 +113,8 @@ class DocumentState:
     status: DocumentStatus
     access: Access
     metadata: Metadata
+    reason: str = ""
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

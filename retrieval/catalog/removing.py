@@ -14,11 +14,13 @@ from retrieval.catalog.selecting import within
 
 
 def remove_documents(connection: Connection, ids: Sequence[str], why: str) -> int:
-    """Removes the documents that exist among the ids, with their texts and chunks.
+    """Removes the documents that exist among the ids, with their texts, chunks and contents.
 
     Returns:
-        How many there were.
+        How many there were, with the documents that lay in them.
     """
+    inner = select(documents.c.id).where(within(documents.c.parent_id, ids))
+    ids = [*ids, *connection.scalars(inner)]
     chosen = within(documents.c.id, ids)
     found = list(connection.scalars(select(documents.c.source_id).where(chosen)))
     log_all(

@@ -15,6 +15,7 @@ from retrieval.model import (
     Document,
     DocumentStatus,
     Metadata,
+    TagOrigin,
 )
 
 StoredBlock = Sequence[Any]
@@ -63,7 +64,13 @@ def metadata_of(row: Row[Any]) -> Metadata:
         tags=tuple(row.tags),
         modified_at=moment(row.modified_at),
         pages=row.pages,
+        tag_origins=origins_of(row.tag_origins),
     )
+
+
+def origins_of(stored: Sequence[Sequence[Any]] | None) -> tuple[TagOrigin, ...]:
+    """Returns the tag origins that :func:`metadata_columns` kept."""
+    return tuple(TagOrigin(*origin) for origin in stored or ())
 
 
 def metadata_columns(metadata: Metadata) -> dict[str, Any]:
@@ -78,6 +85,7 @@ def metadata_columns(metadata: Metadata) -> dict[str, Any]:
         "tags": list(metadata.tags),
         "modified_at": None if modified_at is None else modified_at.timestamp(),
         "pages": metadata.pages,
+        "tag_origins": [[each.tag, each.source, each.confidence] for each in metadata.tag_origins],
     }
 
 

@@ -78,9 +78,13 @@ documents = Table(
     Column("content_hash", String, nullable=False),
     Column("text_hash", String, nullable=False),
     Column("ingested_at", Float, nullable=False),
+    # The document it lies in (mail, archive): removed with it, readable by the same people.
+    Column("parent_id", String),
+    Column("tag_origins", JSON),  # [[tag, source, confidence], ...] of derived tags
     UniqueConstraint("source_id", "external_id"),
     Index(None, "acl_id"),
     Index(None, "content_hash"),
+    Index(None, "parent_id"),
     Index(None, "title", "id"),
 )
 

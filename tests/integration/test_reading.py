@@ -131,6 +131,7 @@ def test_word_keeps_headings_lists_tables_and_drops_what_is_hidden(tmp_path: Pat
         ("list", "- 一つ目\n- 二つ目"),
         ("table", "品番\t価格\nA\t100"),
         ("paragraph", "終わりです。"),
+        ("note", "社外秘"),
     ]
     assert [block.level for block in parsed.blocks[:3]] == [1, 1, 2]
 
@@ -213,7 +214,7 @@ def test_rtf_in_japanese_is_read_without_hidden_text(tmp_path: Path) -> None:
         + b"\\par \\u20154?\\u25968? {\\v hidden}end\\par}"
     )
     parsed = _read(path)
-    assert [block.text for block in parsed.blocks] == ["規程です。", "人数 end"]
+    assert [block.text for block in parsed.blocks] == ["規程です。", "人数 end", "x"]
     assert parsed.hidden_characters == len("hidden")
 
 

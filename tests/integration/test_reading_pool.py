@@ -190,7 +190,7 @@ def test_a_child_may_not_reach_outside(attempt: str) -> None:
     program = (
         "import sys\n"
         "from ingestion.reading.child import refuse_outside_access\n"
-        "sys.addaudithook(refuse_outside_access)\n"
+        "sys.addaudithook(refuse_outside_access('/usr/bin/tesseract'))\n"
         f"try:\n    {attempt}\nexcept RuntimeError as error:\n    sys.exit(7)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=_ROOT, check=False)
@@ -227,7 +227,7 @@ def test_a_name_that_is_no_text_can_be_read(tmp_path: Path) -> None:
 
 
 def test_a_kind_nobody_reads_is_refused_by_name(tmp_path: Path) -> None:
-    path = tmp_path / "photo.pdf"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    with ReadingPool(1) as pool, pytest.raises(UnsupportedType, match="image/png"):
-        pool.read(path, "photo.pdf")
+    path = tmp_path / "program.pdf"
+    path.write_bytes(b"\x7fELF" + bytes(100))
+    with ReadingPool(1) as pool, pytest.raises(UnsupportedType, match="application/x-executable"):
+        pool.read(path, "program.pdf")

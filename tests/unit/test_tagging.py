@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ingestion.dating import find_effective_date
-from ingestion.tagging import Known, choose_title, describe, find_language, find_type
+from ingestion.tagging import Known, choose_title, describe, find_language, find_tags
 from retrieval.model import Block, BlockKind
 
 
@@ -86,14 +86,21 @@ def test_a_file_name_without_direction_marks_is_shown() -> None:
     ],
 )
 def test_the_type_is_told_by_the_title(title: str, expected: str) -> None:
-    assert find_type(title, _known("x/y.txt")) == expected
+    tags = [each.tag for each in find_tags(_known("x/y.txt"), title, "")]
+    assert tags == ([f"type:{expected}"] if expected else [])
 
 
 def test_given_tags_come_before_those_found() -> None:
-    known = _known(tags=("人事",), warnings=("hidden-text",), department="人事", owner="佐藤")
+    known = _known(
+        "人事/a.txt", tags=("人事",), warnings=("hidden-text",), department="人事", owner="佐藤"
+    )
     text = "この規程は令和6年4月1日から施行する。"
     metadata = describe(known, [_heading("通勤手当規程")], text)
-    assert metadata.tags == ("人事", "effective:2024-04-01", "type:policy", "warning:hidden-text")
+    found = ("effective:2024-04-01", "type:policy", "department:hr", "warning:hidden-text")
+    assert metadata.tags == ("人事", *found)
+    assert [(each.tag, each.source) for each in metadata.tag_origins] == list(
+        zip(found, ("text", "title", "path", "reading"), strict=True)
+    )
     assert (metadata.title, metadata.department, metadata.owner) == ("通勤手当規程", "人事", "佐藤")
 
 

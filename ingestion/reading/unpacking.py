@@ -1,0 +1,73 @@
+"""Takes documents out of the files they lie in: bounded, and under names that lead nowhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ingestion.model import Limits, Member
+from ingestion.naming import member_path
+
+_PIECE = 1 << 20
+
+
+class Tray:
+    """Where a file's members are put, under numbers of their own."""
+
+    def __init__(self, into: Path, limits: Limits) -> None:
+        """Takes an existing empty folder and how much may be put into it."""
+        self._into = into
+        self._limits = limits
+        self._left = limits.unpacked
+        self._names: set[str] = set()
+        self.members: list[Member] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further member is taken."""
+        return self._left <= 0 or len(self.members) >= self._limits.members
+
+    def put(self, name: str, data: IO[bytes]) -> None:
+        """Takes a member's bytes, as far as the limits allow."""
+        if self.is_full:
+            return
+        path = self._into / f"{len(self.members):05}"
+        limit = min(self._limits.file_size, self._left)
+        size = 0
+        with path.open("wb") as file:
+            while size <= limit and (piece := data.read(_PIECE)):
+                file.write(piece)
+                size += len(piece)
+        if size > limit:
+            path.unlink()
+            self.refuse(name, "too-large")
+        else:
+            self.members.append(Member(self._free(name), path))
+        self._left -= size
+
+    def refuse(self, name: str, code: str) -> None:
+        """Notes a member that cannot be taken, and why."""
+        if not self.is_full:
+            self.members.append(Member(self._free(name), None, code))
+
+    def _free(self, name: str) -> str:
+        """Returns the name made safe, with a number where another member has it already."""
+        wanted = member_path(name) or f"{len(self.members) + 1:04}"
+        stem, dot, extension = wanted.rpartition(".")
+        free, number = wanted, 1
+        while free in self._names:
+            number += 1
+            free = f"{stem} ({number}){dot}{extension}" if stem else f"{wanted} ({number})"
+        self._names.add(free)
+        return free
+
+
+@contextmanager
+def refusing(
+    tray: Tray, name: str, faults: tuple[type[Exception], ...], code: str = "damaged"
+) -> Iterator[None]:
+    """Notes a member as refused when taking it out raises one of the faults."""
+    try:
+        yield
+    except faults:
+        tray.refuse(name, code)
