@@ -11,7 +11,7 @@ from retrieval.catalog.catalog import Catalog
 from retrieval.catalog.records import GenerationRow, IndexRow, Operation
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
 from retrieval.errors import EmbedderUnavailable
-from retrieval.lexical.index import LexicalWriter, lexical_folder, read_applied
+from retrieval.lexical.writing import LexicalWriter, lexical_folder, read_applied
 from retrieval.ports import Embedder, Vectors
 from retrieval.snapshot import generation_folder
 from retrieval.vectors.building import Origin, build

@@ -2,83 +2,32 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
+from retrieval.arms import Arms, VectorQuestion
 from retrieval.catalog.catalog import Catalog
 from retrieval.errors import EmbedderUnavailable, IndexUnavailable
-from retrieval.fusion import (
-    LEXICAL,
-    VECTOR,
-    VECTOR_WEIGHT,
-    Fused,
-    Scale,
-    fuse,
-    language_of,
-    measure_scales,
-)
-from retrieval.lexical.index import LexicalIndex, LexicalQuestion, lexical_folder
+from retrieval.explaining import Trace, trace
+from retrieval.fusion import LEXICAL, VECTOR, Fused, Scale, language_of, measure_scales
+from retrieval.lexical.asking import Demands
+from retrieval.lexical.glossary import PACKAGED, Glossary
+from retrieval.lexical.index import LexicalIndex
+from retrieval.lexical.writing import lexical_folder
 from retrieval.model import Document, Filters, Passage, Scope, SearchResult
-from retrieval.ports import Embedder, Mask, Vectors
+from retrieval.ordering import mix_documents, put_current_first
+from retrieval.ports import Embedder
+from retrieval.querying import Understood, holds, narrow, understand
 from retrieval.snapshot import Snapshot, View
 
 _LOG = logging.getLogger(__name__)
 
 _FIRST_DEPTH = 50
 _DEEPER = 4
-_CHECKED_AT_ONCE = 40
-
-
-@dataclass(frozen=True, slots=True)
-class _VectorQuestion:
-    """One question against one state of the vectors."""
-
-    view: View
-    query: Vectors
-    mask: Mask
-    scale: Scale
-
-    def best(self, count: int) -> dict[str, float]:
-        return self._read(self.view.search(self.query, self.mask, count))
-
-    def scores_of(self, chunk_ids: Sequence[str]) -> dict[str, float]:
-        return self._read(self.view.similarities(self.query, chunk_ids).items())
-
-    def _read(self, found: Iterable[tuple[str, float]]) -> dict[str, float]:
-        return {chunk_id: self.scale.score(cosine) for chunk_id, cosine in found}
-
-
-@dataclass(frozen=True, slots=True)
-class _Arms:
-    """One question put to every arm that can take part."""
-
-    lexical: LexicalQuestion | None
-    vector: _VectorQuestion | None
-    degraded: tuple[str, ...]
-
-    @property
-    def vector_weight(self) -> float:
-        if self.vector is None:
-            return 0.0
-        if self.lexical is None or self.lexical.is_empty:
-            return 1.0
-        return VECTOR_WEIGHT * self.vector.scale.trust
-
-    def candidates(self, depth: int) -> tuple[list[Fused], bool]:
-        """Returns what the arms find at this depth, best first, and whether that is all."""
-        hits = self.lexical.best(depth) if self.lexical else []
-        lexical = {hit.chunk_id: hit.score for hit in hits}
-        vector = self.vector.best(depth) if self.vector else {}
-        everything = len(lexical) < depth and len(vector) < depth
-        # What one arm found is scored by the other too: absent is not the same as unrelated.
-        if self.lexical:
-            lexical |= self.lexical.scores_of([name for name in vector if name not in lexical])
-        if self.vector:
-            vector |= self.vector.scores_of([name for name in lexical if name not in vector])
-        return fuse(lexical, vector, self.vector_weight), everything
 
 
 class Searcher:
@@ -89,14 +38,22 @@ class Searcher:
     reach by chance, 0.63 for one that carries every term and is as near as an answer usually is.
     """
 
-    def __init__(self, catalog: Catalog, home: Path, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        home: Path,
+        embedder: Embedder,
+        glossary: Path | None = PACKAGED,
+    ) -> None:
         """Takes the parts; indexes are opened at the first search.
 
         Args:
             catalog: The open catalog; stays the caller's to close.
             home: The state folder with the indexes.
             embedder: Best one with a cache, which the worker then fills for this process.
+            glossary: The CSV file of synonyms and translations; ``None`` for none.
         """
+        self._glossary = Glossary(glossary)
         self._catalog, self._home, self._embedder = catalog, home, embedder
         self._snapshot = Snapshot(catalog, home, embedder)
         self._opening = threading.Lock()
@@ -107,20 +64,37 @@ class Searcher:
         """Returns the best passages that the caller may read and asked for.
 
         As many as `count` whenever so many exist that any working arm finds; passages with the
-        same text are given once.
+        same text are given once. The question may narrow itself: ``"word for word"``, ``-without``,
+        ``dept:人事 type:pdf lang:ja tag:規程 source:NAME after:2024-04 before:令和6年``. Where no
+        passage has a quoted phrase, its words are searched for.
         """
-        allowed = self._catalog.rules.allowed(scope.principals)
+        understood = understand(query)
+        result = self._search(understood, scope, count)
+        if understood.phrases and not result.passages:
+            return self._search(replace(understood, phrases=()), scope, count)
+        return result
+
+    def why(self, query: str, document_id: str, scope: Scope) -> Trace:
+        """Returns how a document fares when this caller asks this question.
+
+        For administrators: it tells whether a document exists that the caller may not read.
+        """
+        understood = understand(query)
+        filters = narrow(scope.filters, understood.filters)
+        shown = self.search(query, scope).passages
         with self._snapshot.view() as view:
-            arms = self._ask(query, view, allowed, scope.filters)
-            if not allowed or count < 1:
-                return SearchResult((), arms.degraded)
-            depth = max(_FIRST_DEPTH, 4 * count)
-            while True:
-                fused, everything = arms.candidates(depth)
-                passages = self._read(fused, scope, count)
-                if everything or len(passages) >= count:
-                    return SearchResult(passages, arms.degraded)
-                depth *= _DEEPER
+            arms = self._ask(understood, view, Scope(scope.principals, filters or scope.filters))
+            found = trace(self._catalog, arms, document_id, scope.principals)
+        places = [n for n, each in enumerate(shown, 1) if each.document.id == document_id]
+        return replace(found, shown=places[0] if places else None)
+
+    def rank_alone(self, arm: str, query: str, scope: Scope, count: int) -> list[str]:
+        """Returns the ids of the best chunks as one arm alone ranks them, for measurements."""
+        with self._snapshot.view() as view:
+            arms = self._ask(understand(query), view, scope)
+            if arm == LEXICAL:
+                return [hit.chunk_id for hit in arms.lexical.best(count)] if arms.lexical else []
+            return list(arms.vector.best(count)) if arms.vector else []
 
     def applied(self) -> int:
         """Returns the line of the log up to which searches show everything.
@@ -138,26 +112,48 @@ class Searcher:
         self._snapshot.close()
         self._lexical = None
 
-    def _ask(
-        self, query: str, view: View | None, allowed: frozenset[int], filters: Filters
-    ) -> _Arms:
+    def _search(self, understood: Understood, scope: Scope, count: int) -> SearchResult:
+        filters = narrow(scope.filters, understood.filters)
+        inside = Scope(scope.principals, filters or scope.filters)
+        with self._snapshot.view() as view:
+            arms = self._ask(understood, view, inside)
+            if filters is None or count < 1 or not self._catalog.rules.allowed(scope.principals):
+                return SearchResult((), arms.degraded)
+            # Some more than asked for, so that versions and documents can be weighed up.
+            wanted = count + max(10, count // 2)
+            depth = max(_FIRST_DEPTH, 4 * count)
+            while True:
+                fused, everything = arms.candidates(depth)
+                passages = self._read(fused, inside, wanted, understood)
+                if everything or len(passages) >= wanted:
+                    break
+                depth *= _DEEPER
+        today = datetime.now(UTC).date().isoformat()
+        ordered = put_current_first(passages, understood.years, today)
+        return SearchResult(tuple(mix_documents(ordered, count)), arms.degraded)
+
+    def _ask(self, understood: Understood, view: View | None, scope: Scope) -> Arms:
+        allowed = self._catalog.rules.allowed(scope.principals)
         index, degraded = self._refreshed_lexical(), []
-        lexical = index.ask(query, allowed, filters) if index is not None else None
+        demands = Demands(allowed, scope.filters, understood.phrases, understood.without)
+        lexical = (
+            index.ask(understood.text, demands, understood.otherwise) if index is not None else None
+        )
         if lexical is None and self._catalog.changes.head():
             degraded.append(LEXICAL)
         vector = None
         try:
-            vector = self._ask_vectors(query, view, allowed, filters)
+            vector = self._ask_vectors(understood.text, view, allowed, scope.filters)
         except EmbedderUnavailable as error:
             _LOG.warning("Searching without vectors: %s", error)
             view = None
         if view is None:
             degraded.append(VECTOR)
-        return _Arms(lexical, vector, tuple(degraded))
+        return Arms(lexical, vector, tuple(degraded), bool(understood.phrases))
 
     def _ask_vectors(
         self, query: str, view: View | None, allowed: frozenset[int], filters: Filters
-    ) -> _VectorQuestion | None:
+    ) -> VectorQuestion | None:
         if view is None:
             return None
         if self._scales is None:
@@ -166,13 +162,13 @@ class Searcher:
         if not np.any(vector):  # nothing in it that the model knows
             return None
         scale = self._scales[language_of(query)]
-        return _VectorQuestion(view, vector, view.mask(allowed, filters), scale)
+        return VectorQuestion(view, vector, view.mask(allowed, filters), scale)
 
     def _refreshed_lexical(self) -> LexicalIndex | None:
         try:
             with self._opening:
                 if self._lexical is None:
-                    self._lexical = LexicalIndex(lexical_folder(self._home))
+                    self._lexical = LexicalIndex(lexical_folder(self._home), self._glossary)
                 self._lexical.refresh()
                 return self._lexical
         except IndexUnavailable as error:
@@ -180,23 +176,26 @@ class Searcher:
             self._lexical = None
             return None
 
-    def _read(self, fused: Sequence[Fused], scope: Scope, count: int) -> tuple[Passage, ...]:
+    def _read(
+        self, fused: Sequence[Fused], scope: Scope, count: int, understood: Understood
+    ) -> list[Passage]:
         """Returns the first passages that the catalog confirms, each text once."""
         passages: dict[str, Passage] = {}
-        for start in range(0, len(fused), _CHECKED_AT_ONCE):
-            part = fused[start : start + _CHECKED_AT_ONCE]
+        checked_at_once = 2 * count
+        for start in range(0, len(fused), checked_at_once):
+            part = fused[start : start + checked_at_once]
             names = [each.chunk_id for each in part]
             known = self._catalog.chunks.fetch(names, scope.principals)
             for each in part:
                 if each.chunk_id not in known or len(passages) >= count:
                     continue
                 chunk, document = known[each.chunk_id]
-                if _matches(document, scope.filters):
+                if _matches(document, scope.filters) and holds(chunk.indexed_text, understood):
                     passage = Passage(chunk, document, each.score, each.scores)
                     passages.setdefault(" ".join(chunk.text.split()), passage)
             if len(passages) >= count:
                 break
-        return tuple(passages.values())
+        return list(passages.values())
 
 
 def _matches(document: Document, filters: Filters) -> bool:

@@ -4,6 +4,12 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.embedder.glossary import (
+    Switcher,
+    pair_entries,
+    pair_switched,
+    read_glossary,
+)
 from benchmarks.embedder.parallel import pair_anchors, pair_translations
 from benchmarks.embedder.sources import (
     EvaluatedQueries,
@@ -21,7 +27,9 @@ from benchmarks.embedder.sources import (
 PASSAGE = 1200
 #: How often an epoch sees each pair of a kind, where that is not once: these kinds are few, and
 #: teach what the many sentences do not (asking for a section; one language finding the other).
-REPEATS = {"headings": 2, "translations": 3, "anchors": 3}
+REPEATS = {"headings": 2, "translations": 3, "anchors": 3, "glossary": 5}
+#: Kinds whose queries are also seen with their words translated.
+SWITCHED = ("headings", "questions (jaquad train)", "sentences", "titles (scifact)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,14 @@ def collect_training_data(evaluation: Path, seed: int) -> TrainingData:
         "sentences": list(pair_sentences(passages, evaluated, random_source, per_text=2)),
         "neighbours": list(pair_neighbours(passages)),
     }
+    entries = read_glossary()
+    switcher = Switcher.over(entries)
+    pairs["switched"] = [
+        pair for kind in SWITCHED for pair in pair_switched(pairs[kind], switcher, random_source)
+    ]
+    pairs["glossary"] = list(pair_entries(entries, evaluated))
     texts = [text for text, _ in passages] + [question["query"] for question in questions]
+    texts += [" ".join(words) for entry in entries for words in entry]
     return TrainingData(pairs, texts)
 
 

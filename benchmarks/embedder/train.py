@@ -58,6 +58,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--vocabulary", type=int, default=32_000)
     parser.add_argument("--dimension", type=int, default=DEFAULT.dimension)
     parser.add_argument("--epochs", type=int, default=DEFAULT.epochs)
+    parser.add_argument("--cluster", type=int, default=DEFAULT.cluster)
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
 
@@ -72,7 +73,9 @@ def main() -> None:
     arguments = parse_arguments()
     torch.set_num_threads(arguments.threads)
     started = time.monotonic()
-    recipe = Recipe(dimension=arguments.dimension, epochs=arguments.epochs)
+    recipe = Recipe(
+        dimension=arguments.dimension, epochs=arguments.epochs, cluster=arguments.cluster
+    )
     data = collect_training_data(arguments.evaluation, recipe.seed)
     for kind, kind_pairs in data.pairs.items():
         print(f"{kind:28}{len(kind_pairs):8,} pairs")

@@ -43,6 +43,7 @@ _WORD = re.compile(r"[a-zA-Z0-9]+(?:[-_./'’+#&]+[a-zA-Z0-9]+)*(?:\+\+|#)?")
 _PIECE = re.compile(r"[a-z0-9]+")
 _HYPHENS = re.compile(r"(?<=[a-zA-Z0-9])[‐‑‒–−](?=[a-zA-Z0-9])")
 _JOINERS = re.compile(r"[-_/'’&]")
+_KATAKANA = re.compile("[ァ-ヺー]+")
 _SENTENCE_END = "。！？!?\n"
 
 _local = threading.local()
@@ -62,7 +63,7 @@ def _analyser() -> Any:  # noqa: ANN401 - Sudachi's tokenizer is untyped
     """Returns this thread's own analyser, because they may not be shared."""
     if not hasattr(_local, "analyser"):
         _local.analyser = _dictionary().tokenizer(
-            mode=SplitMode.A, fields={"pos", "normalized_form"}
+            mode=SplitMode.A, fields={"pos", "normalized_form", "reading_form"}
         )
         _local.stemmer = snowballstemmer.stemmer("english")
     return _local.analyser
@@ -97,6 +98,12 @@ def tokenize(text: str) -> list[list[str]]:
 def terms(text: str) -> list[str]:
     """Returns all terms of a text, in reading order, with repetitions."""
     return [term for sentence in tokenize(text) for term in sentence]
+
+
+def read_aloud(text: str) -> str:
+    """Returns how a Japanese text sounds, in katakana; "" where a part of it has no reading."""
+    sounds = [morpheme.reading_form() for morpheme in _analyser().tokenize(text)]
+    return "".join(sounds) if all(_KATAKANA.fullmatch(sound) for sound in sounds) else ""
 
 
 def adjacent_pairs(sentences: list[list[str]]) -> list[str]:

@@ -15,7 +15,9 @@ import pytest
 from retrieval.embedding.cache import EmbeddingCache
 from retrieval.errors import EmbedderUnavailable
 from retrieval.indexing import Indexer
-from retrieval.lexical.index import LexicalIndex, lexical_folder, read_applied
+from retrieval.lexical.asking import Demands
+from retrieval.lexical.index import LexicalIndex
+from retrieval.lexical.writing import lexical_folder, read_applied
 from retrieval.model import Filters, Metadata, Scope
 from retrieval.originals import OriginalStore
 from retrieval.ports import Vectors
@@ -46,7 +48,7 @@ def index_content(library: Library) -> set[str]:
     """Returns the ids of all chunks that the lexical index holds."""
     index = LexicalIndex(lexical_folder(library.home))
     allowed = frozenset(range(1, 50))
-    return {hit.chunk_id for hit in index.ask("共通", allowed, Filters()).best(10_000)}
+    return {hit.chunk_id for hit in index.ask("共通", Demands(allowed, Filters())).best(10_000)}
 
 
 def catalog_content(library: Library) -> set[str]:

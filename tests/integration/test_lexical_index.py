@@ -9,7 +9,9 @@ import pytest
 
 from retrieval.catalog.records import IndexRow
 from retrieval.errors import IndexUnavailable
-from retrieval.lexical.index import LexicalIndex, LexicalWriter, read_applied
+from retrieval.lexical.asking import Demands
+from retrieval.lexical.index import LexicalIndex
+from retrieval.lexical.writing import LexicalWriter, read_applied
 from retrieval.model import Filters
 
 EVERY_RULE = frozenset(range(10))
@@ -53,7 +55,7 @@ def find(
     count: int = 10,
 ) -> list[str]:
     index.refresh()
-    asked = index.ask(question, allowed, filters or Filters())
+    asked = index.ask(question, Demands(allowed, filters or Filters()))
     return [hit.chunk_id for hit in asked.best(count)]
 
 
@@ -74,7 +76,9 @@ def test_scores_say_how_much_of_the_question_is_there(tmp_path: Path) -> None:
         make_row("some", "出張は届け出制です。"),
     ]
     write(tmp_path / "index", rows)
-    question = LexicalIndex(tmp_path / "index").ask("出張旅費の精算", EVERY_RULE, Filters())
+    question = LexicalIndex(tmp_path / "index").ask(
+        "出張旅費の精算", Demands(EVERY_RULE, Filters())
+    )
     scores = {hit.chunk_id: hit.score for hit in question.best(10)}
     assert 0.5 < scores["all"] < 1
     assert 0 < scores["some"] < 0.4

@@ -29,7 +29,9 @@ from hypothesis.stateful import (
 
 from ingestion.model import Upload
 from retrieval.catalog import Catalog
-from retrieval.lexical.index import LexicalIndex, lexical_folder
+from retrieval.lexical.asking import Demands
+from retrieval.lexical.index import LexicalIndex
+from retrieval.lexical.writing import lexical_folder
 from retrieval.model import EVERYONE, Access, Filters, Principals, Scope
 from retrieval.originals import OriginalStore
 from retrieval.search import Searcher
@@ -208,7 +210,9 @@ class ModelOfTruth(RuleBasedStateMachine):
         if not self.catalog.changes.head():
             return []
         index = LexicalIndex(lexical_folder(self.home))
-        return [hit.chunk_id for hit in index.ask(SHARED_WORDS, allowed, Filters()).best(MANY)]
+        return [
+            hit.chunk_id for hit in index.ask(SHARED_WORDS, Demands(allowed, Filters())).best(MANY)
+        ]
 
     def _ask_vectors(self, allowed: frozenset[int]) -> list[str]:
         query = HashEmbedder().embed_query(SHARED_WORDS)

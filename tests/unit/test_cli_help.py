@@ -1,9 +1,9 @@
 """Every command explains itself, in the console's language, without loading what it may use."""
 
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -68,13 +68,19 @@ def test_a_command_that_answers_can_answer_in_json(command: list[str], tmp_path:
     assert "--json" in done.stdout
 
 
+def processor_time() -> float:
+    """Seconds of processor that ended children took: what a busy machine does not change."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 def test_help_comes_at_once(tmp_path: Path) -> None:
     run("--help", home=tmp_path)  # the first run compiles
     took = []
     for _ in range(3):
-        started = time.monotonic()
+        started = processor_time()
         run("--help", home=tmp_path)
-        took.append(time.monotonic() - started)
+        took.append(processor_time() - started)
     assert min(took) < 0.7
 
 

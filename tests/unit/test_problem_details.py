@@ -54,7 +54,7 @@ def failing(tmp_path: Path, failure: Exception) -> tuple[Company, TestClient]:
         ("GET", "/nowhere", 404, "no-route"),
         ("PUT", "/api/v1/documents", 405, "method-not-allowed"),
         ("GET", "/api/v1/documents/none", 404, "not-found"),
-        ("GET", "/api/v1/jobs/none", 404, "not-found"),
+        ("GET", "/api/v1/jobs/none", 403, "scope-missing"),
         ("GET", "/api/v1/documents?limit=0", 422, "invalid"),
         ("GET", "/api/v1/documents?after=none", 422, "invalid"),
         ("GET", "/api/v1/sources", 403, "scope-missing"),

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from app.meanings import MEANINGS
-from app.settings import PREFIX, Settings, WrongSetting, find_unknown, load_settings
+from app.settings import (
+    PREFIX,
+    Settings,
+    UnreadableFile,
+    WrongSetting,
+    find_unknown,
+    load_settings,
+)
 
 WRONG = {
     "KURA_PORT": "abc",
@@ -18,6 +25,8 @@ WRONG = {
     "KURA_READERS": "0",
     "KURA_LOG_LEVEL": "loud",
     "KURA_LANGUAGE": "fr",
+    "KURA_ALLOWED_ORIGINS": "https://a.example/path",
+    "KURA_TRUSTED_HOSTS": "https://kura.example",
 }
 
 
@@ -42,6 +51,53 @@ def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(
         assert value in message
         assert getattr(MEANINGS[name.removeprefix(PREFIX).lower()], allowed) in message
         assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KURA_OLLAMA_URL", "http://ollama:port"),
+        ("KURA_OLLAMA_URL", "http://:11434"),
+        ("KURA_ALLOWED_ORIGINS", "*"),
+        ("KURA_ALLOWED_ORIGINS", "intra.example"),
+        ("KURA_TRUSTED_HOSTS", "two words"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSetting, match=name):
+        load_settings()
+
+
+@pytest.mark.parametrize("field", sorted(Settings.model_fields))
+def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch, field: str) -> None:
+    monkeypatch.delenv("KURA_HOME")
+    expected = load_settings()
+    monkeypatch.setenv(PREFIX + field.upper(), "")
+    assert load_settings() == expected
+
+
+def test_a_file_written_by_windows_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfKURA_PORT=1002\r\nKURA_PROT=1\r\n")
+    assert load_settings().port == 1002
+    assert [unknown.name for unknown in find_unknown()] == ["KURA_PROT"]
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("# 日本語\nKURA_PORT=1002\n".encode("shift_jis"))
+    for read in (load_settings, find_unknown):
+        with pytest.raises(UnreadableFile) as caught:
+            read()
+        assert str(tmp_path / ".env") in caught.value.message("ja")
+        assert "UTF-8" in caught.value.message("en")
+
+
+def test_a_line_that_is_no_setting_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KURA_READERS=3\nKURA_PORT 1002\n")
+    with pytest.raises(UnreadableFile, match="line 2"):
+        load_settings()
 
 
 def test_every_setting_is_explained() -> None:

@@ -1,0 +1,1 @@
+"""Ranking quality of the real search on public question sets."""

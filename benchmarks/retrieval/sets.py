@@ -1,0 +1,131 @@
+"""The public question sets, put into a real catalog and indexed once."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.embedder.sources import Record
+from retrieval.catalog.catalog import Catalog
+from retrieval.catalog.records import NewSource
+from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
+from retrieval.fusion import language_of
+from retrieval.identity import chunk_id, document_id, source_id, text_hash
+from retrieval.indexing import Indexer
+from retrieval.model import EVERYONE, Access, Chunk, Metadata, NewVersion
+from retrieval.ports import Embedder
+from retrieval.search import Searcher
+
+SOURCE = "benchmark"
+PUBLIC = Access(frozenset({EVERYONE}))
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """A set to measure on; the remark says what the embedder's training saw of it."""
+
+    name: str
+    corpus: str
+    queries: str
+    remark: str = ""
+
+
+SETS = (
+    QuestionSet("jaquad", "jaquad", "queries", "Japanese"),
+    QuestionSet("jsquad", "jsquad", "queries", "Japanese"),
+    QuestionSet("gitlab_ja", "gitlab_ja", "queries", "Japanese handbook"),
+    QuestionSet("gitlab_en_ja", "gitlab_ja", "queries_en", "English questions, Japanese pages"),
+    QuestionSet("handbook_en", "handbook_en", "queries", "English handbooks"),
+    QuestionSet("deeprag", "deeprag_gitlab", "queries", "English handbook, hard questions"),
+    QuestionSet("scifact", "scifact", "queries_train", "English abstracts"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """An indexed corpus.
+
+    Attributes:
+        searcher: Over all of it.
+        passages: The key of each chunk's text; equal texts share one, as search shows them once.
+        texts: Title and text of each key, for the baseline.
+    """
+
+    searcher: Searcher
+    passages: dict[str, str]
+    texts: dict[str, str]
+
+
+def key_of(record: Record) -> str:
+    """Returns what equal texts have in common."""
+    return text_hash(" ".join(record["text"].split()))
+
+
+def read_relevant(corpus: list[Record], queries: list[Record]) -> list[frozenset[str]]:
+    """Returns the keys of each question's right passages."""
+    keys = {record["id"]: key_of(record) for record in corpus}
+    return [frozenset(keys[name] for name in query["relevant"]) for query in queries]
+
+
+@contextmanager
+def indexed(home: Path, records: list[Record], embedder: Embedder) -> Iterator[Corpus]:
+    """Gives the search over a corpus, indexing what `home` does not hold yet."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (
+        closing(Catalog(home / "catalog.sqlite")) as catalog,
+        closing(EmbeddingCache(home / "embeddings.sqlite")) as cache,
+    ):
+        versions = list(_documents(records))
+        if catalog.changes.head() == 0:
+            catalog.sources.add(NewSource(SOURCE, "folder", "/benchmark", access=PUBLIC))
+            for version, _ in versions:
+                catalog.documents.publish(version)
+        indexer = Indexer(catalog, home, embedder, cache)
+        indexer.catch_up()
+        indexer.publish_if_due()
+        indexer.clean_up()
+        passages = {
+            chunk.id: key
+            for version, keys in versions
+            for chunk, key in zip(version.chunks, keys, strict=True)
+        }
+        texts = {key_of(record): f"{record['title']}\n{record['text']}" for record in records}
+        with closing(Searcher(catalog, home, CachedEmbedder(embedder, cache))) as searcher:
+            yield Corpus(searcher, passages, texts)
+
+
+def _documents(records: list[Record]) -> Iterator[tuple[NewVersion, list[str]]]:
+    """Gives one document a page or article, one chunk a record, and the records' keys."""
+    pages: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        pages[record.get("meta", {}).get("path") or record["title"] or record["id"]].append(record)
+    for name, parts in pages.items():
+        document = document_id(source_id(SOURCE), name)
+        path = tuple(parts[0]["title"].split(" > "))
+        title = path[0] or name.rpartition("/")[2]
+        chunks = tuple(_chunk(document, part, record) for part, record in enumerate(parts))
+        digest = text_hash("\n".join(chunk.text for chunk in chunks))
+        metadata = Metadata(
+            title,
+            language=language_of(parts[0]["text"]),
+            modified_at=datetime(2024, 1, 1, tzinfo=UTC),
+        )
+        version = NewVersion(
+            source_id(SOURCE), name, metadata, PUBLIC, "", (), chunks, digest, digest, digest, 0
+        )
+        yield version, [key_of(record) for record in parts]
+
+
+def _chunk(document: str, ordinal: int, record: Record) -> Chunk:
+    """Returns a chunk as ingestion would make it: title and headings are its context."""
+    heading = tuple(part for part in record["title"].split(" > ")[1:] if part)
+    return Chunk(
+        id=chunk_id(document, heading, record["text"], ordinal),
+        document_id=document,
+        ordinal=ordinal,
+        text=record["text"],
+        heading=heading,
+        context=" / ".join(part for part in record["title"].split(" > ") if part),
+    )
