@@ -8,8 +8,8 @@ Ingests the documents into a temporary state folder, asks every question as its 
 - fact: every group of expected facts occurs in the answer's sentences (NFKC, no white space, and
   no match inside a longer number);
 - refusal: what should be refused was, and what should be answered was not;
-- permission: of the questions that depend on who asks, those allowed find their document; those
-  not allowed meet neither the document (found, cited or named) nor its facts.
+- permission: of the questions that depend on who asks, those allowed find their document, or are
+  quoted from it; those not allowed do not meet it: not found, not cited, not named as near.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from threading import Event
 from app.answering.answerer import Answerer
 from app.answering.following_up import standalone
 from app.answering.model import Answer, Question, Turn
-from app.bootstrap import build_embedder, build_worker, open_searcher, open_store
+from app.bootstrap import build_answerer, build_worker, open_searcher, open_store
 from app.settings import PROJECT, SAMPLE_FOLDER, Settings, load_settings
 from benchmarks.machine import describe_machine
 from retrieval.catalog import NewSource
@@ -98,35 +98,36 @@ def states_facts(answer: Answer, facts: Iterable[Iterable[str]]) -> bool:
 
 
 @dataclass(frozen=True)
-class Withheld:
-    """What the asker of a permission question may not meet: documents and their facts."""
+class Examiner:
+    """Asks golden questions, each as its asker, and judges what comes back."""
 
-    documents: frozenset[str] = frozenset()  # catalog ids
-    facts: tuple[tuple[str, ...], ...] = ()
+    searcher: Searcher
+    answerer: Answerer
+    ids: Mapping[str, str]  # path -> document id
+    withheld: Mapping[str, frozenset[str]]  # question -> ids its asker may not meet
 
-
-def ask(golden: dict, searcher: Searcher, answerer: Answerer, withheld: Withheld) -> Outcome:
-    """Asks one golden question as its asker."""
-    scope = Scope(frozenset({EVERYONE, *golden["as"]}))
-    history = tuple(Turn(turn["question"], turn["answer"]) for turn in golden["history"])
-    query = standalone(golden["question"], history)
-    result = searcher.search(query, scope, PASSAGES_FETCHED)
-    answer = answerer.answer(Question(golden["question"], scope, history))
-    found = distinct_documents(result.passages)
-    refused = answer.kind == "refusal"
-    should_answer = golden["expect"] == "answer"
-    recall = fact = permission = None
-    if should_answer:
-        recall = bool(set(found[:DOCUMENTS_LOOKED_AT]) & set(golden["documents"]))
-        fact = states_facts(answer, golden["facts"])
-    met = {passage.document.id for passage in result.passages}
-    met |= {each.document_id for each in (*answer.citations, *answer.nearest)}
-    leak = bool(met & withheld.documents)
-    if golden["kind"] == "permission":
-        told = bool(withheld.facts) and states_facts(answer, withheld.facts)
-        permission = recall if should_answer else not (leak or told)
-    right = refused != should_answer
-    return Outcome(golden, found, answer, recall, fact, right, permission, leak)
+    def ask(self, golden: dict) -> Outcome:
+        """Returns how one golden question went."""
+        scope = Scope(frozenset({EVERYONE, *golden["as"]}))
+        history = tuple(Turn(turn["question"], turn["answer"]) for turn in golden["history"])
+        query = standalone(golden["question"], history)
+        passages = self.searcher.search(query, scope, PASSAGES_FETCHED).passages
+        answer = self.answerer.answer(Question(golden["question"], scope, history))
+        found = distinct_documents(passages)
+        cited = {each.document_id for each in answer.citations}
+        met = cited | {passage.document.id for passage in passages}
+        met |= {each.document_id for each in answer.nearest}
+        leak = bool(met & self.withheld.get(golden["id"], frozenset()))
+        should_answer = golden["expect"] == "answer"
+        recall = fact = permission = None
+        if should_answer:
+            recall = bool(set(found[:DOCUMENTS_LOOKED_AT]) & set(golden["documents"]))
+            fact = states_facts(answer, golden["facts"])
+        if golden["kind"] == "permission":
+            expected = {self.ids[name] for name in golden["documents"]}
+            permission = (recall or bool(cited & expected)) if should_answer else not leak
+        right = (answer.kind != "refusal") == should_answer
+        return Outcome(golden, found, answer, recall, fact, right, permission, leak)
 
 
 def share(values: Sequence[bool | None]) -> str:
@@ -135,13 +136,10 @@ def share(values: Sequence[bool | None]) -> str:
     return f"{sum(real):3d}/{len(real):3d} {100 * sum(real) / len(real):5.1f}%" if real else "–"
 
 
-def withhold(golden: Sequence[dict], ids: Mapping[str, str]) -> dict[str, Withheld]:
-    """Returns, for each question to be refused to its asker, what the asker's twin may know."""
+def withhold(golden: Sequence[dict], ids: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Returns, for each question to be refused to its asker, the ids its twin's asker may meet."""
     twins = {
-        squeeze(row["question"]): Withheld(
-            frozenset(ids[name] for name in row["documents"]),
-            tuple(tuple(group) for group in row["facts"]),
-        )
+        squeeze(row["question"]): frozenset(ids[name] for name in row["documents"])
         for row in golden
         if row["kind"] == "permission" and row["expect"] == "answer"
     }
@@ -201,13 +199,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         settings = load_settings(home=Path(home))
         with ingested(settings, arguments.documents) as (searcher, ids):
-            answerer, withheld = (
-                Answerer(searcher, None, embedder=build_embedder(settings)),
-                withhold(golden, ids),
-            )
-            outcomes = [
-                ask(row, searcher, answerer, withheld.get(row["id"], Withheld())) for row in golden
-            ]
+            answerer = build_answerer(settings, searcher, None)
+            examiner = Examiner(searcher, answerer, ids, withhold(golden, ids))
+            outcomes = [examiner.ask(row) for row in golden]
     leaks = sum(outcome.leak for outcome in outcomes)
     if arguments.verbose:
         explain_misses(outcomes)

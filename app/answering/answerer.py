@@ -5,12 +5,14 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
-from app.answering import notices, refusing
-from app.answering.checking import Checker, FigureChecker
+from app.answering import editions, notices, refusing
+from app.answering.checking import Checker, SentenceChecker
 from app.answering.composing import Composition
+from app.answering.conflicting import find_conflict
 from app.answering.errors import PromptTooLong, QuestionEmpty, QuestionTooLong
 from app.answering.extracting import extract
 from app.answering.following_up import standalone
+from app.answering.instructing import blank_passage
 from app.answering.language import detect
 from app.answering.model import (
     Answer,
@@ -25,7 +27,8 @@ from app.answering.ports import ChatModel, PassageSearch
 from app.answering.prompting import Budget, Prompt, PromptBuilder
 from app.answering.quoting import whole
 from app.answering.refusing import Policy
-from app.answering.writing import Limits, Writer
+from app.answering.writing import Limits, Unproved, Writer
+from retrieval.lexical.glossary import Glossary
 from retrieval.ports import Embedder
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ class Options:
         margin_tokens: Left free for what a chat template adds beyond the estimate.
         deadline_s: Seconds from the question to the last sentence of a model.
         policy: When to refuse.
+        unproved: What becomes of a written sentence that its passages do not support.
     """
 
     passages: int = 8
@@ -52,6 +56,7 @@ class Options:
     margin_tokens: int = 64
     deadline_s: float = 180.0
     policy: Policy = field(default_factory=Policy)
+    unproved: Unproved = Unproved.WITHHOLD
 
 
 class Answerer:
@@ -64,6 +69,7 @@ class Answerer:
         options: Options | None = None,
         checker: Checker | None = None,
         embedder: Embedder | None = None,
+        glossary: Glossary | None = None,
     ) -> None:
         """Keeps the parts.
 
@@ -73,12 +79,14 @@ class Answerer:
             options: What an answer may take.
             checker: Holds each written sentence against its passages.
             embedder: Finds quotations that say it in other words; without one only words count.
+            glossary: What the question's words may be called in a document.
         """
         self._searcher = searcher
         self._chat_model = chat_model
         self._options = options or Options()
-        self._checker = checker or FigureChecker()
+        self._checker = checker or SentenceChecker(embedder)
         self._embedder = embedder
+        self._glossary = glossary
 
     def answer(self, question: Question) -> Answer:
         """Returns the whole answer.
@@ -116,20 +124,25 @@ class Answerer:
         started = time.monotonic()
         query = standalone(text, question.history)[-self._options.search_characters :]
         result = self._searcher.search(query, question.scope, self._options.passages)
+        selection = editions.select(text, result.passages)
+        passages = tuple(blank_passage(passage) for passage in selection.passages)
         composition = Composition(
-            language=question.language or detect(text), started=started, passages=result.passages
+            language=question.language or detect(text), started=started, passages=passages
         )
         yield Found(
             tuple(whole(passage, rank) for rank, passage in enumerate(result.passages, start=1))
         )
+        if selection.as_of is not None:
+            yield composition.add_notice(notices.as_of(selection.as_of, composition.language))
         for arm in result.degraded:
             yield composition.add_notice(notices.search_degraded(arm, composition.language))
-        evidence = refusing.measure(query, result.passages, self._options.policy)
+        evidence = refusing.measure(query, passages, self._options.policy, dated=selection.dated)
         if refusing.should_refuse(evidence, self._options.policy):
             yield from self._refuse(composition)
             return
         written = yield from self._write(composition, question, text)
         if written and composition.sentences:
+            yield from self._show_conflict(composition)
             yield composition.finish(AnswerKind.GENERATED)
         elif written:
             yield from self._refuse(composition)
@@ -156,7 +169,7 @@ class Answerer:
         composition.passages_used = len(prompt.used)
         yield from self._tell_used(composition, prompt)
         limits = Limits(max_tokens, composition.started + self._options.deadline_s)
-        writer = Writer(model, self._checker, composition)
+        writer = Writer(model, self._checker, composition, self._options.unproved)
         return (yield from writer.write(prompt, limits))
 
     def _tell_used(self, composition: Composition, prompt: Prompt) -> Iterator[Event]:
@@ -167,7 +180,7 @@ class Answerer:
             yield composition.add_notice(notices.passage_trimmed(composition.language))
 
     def _quote(self, composition: Composition, query: str) -> Iterator[Event]:
-        extracts = extract(query, composition.passages, self._embedder)
+        extracts = extract(query, composition.passages, self._embedder, self._glossary)
         if not extracts:
             yield from self._refuse(composition)
             return
@@ -176,7 +189,29 @@ class Answerer:
             yield composition.add_sentence(
                 found.text, [(found.passage, found.piece)], starts_line=True
             )
+        yield from self._show_conflict(composition)
         yield composition.finish(AnswerKind.EXTRACTIVE)
+
+    def _show_conflict(self, composition: Composition) -> Iterator[Event]:
+        """Adds the words of another document that disagrees with what the answer cites."""
+        by_chunk = {passage.chunk.id: passage for passage in composition.passages}
+        cited = {citation.document_id for citation in composition.citations}
+        for citation in tuple(composition.citations):
+            own = by_chunk[citation.chunk_id]
+            found = find_conflict(own, citation.quote, composition.passages)
+            if found is None:
+                continue
+            one, other = (
+                notices.name_document(
+                    each.metadata.title, editions.effective_date(each), composition.language
+                )
+                for each in (own.document, found.passage.document)
+            )
+            yield composition.add_notice(notices.conflicting(one, other, composition.language))
+            if found.passage.document.id not in cited:
+                proof = [(found.passage, found.piece)]
+                yield composition.add_sentence(found.piece.text, proof, starts_line=True)
+            return
 
     def _refuse(self, composition: Composition) -> Iterator[Event]:
         near = refusing.nearest(composition.passages, self._options.policy.nearest_documents)

@@ -1,20 +1,21 @@
 """Whether a sentence is supported by the passages it cites.
 
-``Checker`` is the place where stronger checks come in; ``FigureChecker`` proves numbers and part
-numbers, which are what a reader acts on first and what a model gets wrong most visibly.
+``Checker`` is the place where stronger checks come in. ``SentenceChecker`` needs no model: figures,
+units, dates, part numbers, names and denials must be in the passages, and the rest must be near.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from app.answering.citing import Draft, without_list_number
-from app.answering.numbers import absent_codes, codes, stated, supported
-from app.answering.quoting import features, fold
+from app.answering.comparing import Comparison, compare, evidence_of
+from app.answering.model import Verdict
+from app.answering.quoting import features
 from retrieval.lexical.tokenizing import terms
 from retrieval.model import Passage
+from retrieval.ports import Embedder
 
 TERMS_FOR_UNMARKED = 0.6
 """Share of its terms that a passage must hold for a sentence that names no source.
@@ -29,13 +30,6 @@ _SAYS_NOTHING_FOUND = re.compile(
     r"\b(mention|contain|say|state|specify|provide|answer|information|know|found|find|include)",
     re.IGNORECASE,
 )
-
-
-class Verdict(StrEnum):
-    """What a check says of a sentence."""
-
-    SUPPORTED = "supported"
-    UNSUPPORTED = "unsupported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +48,77 @@ class Checker(Protocol):
         ...
 
 
-class FigureChecker:
-    """Every number and part number of the sentence must occur in a passage it cites."""
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where support ends; set on the tuning half of ``benchmarks/lies``, and nowhere else.
+
+    Attributes:
+        shared: Share of its words below which a sentence is not about what it cites.
+        shared_alone: The same, where the meaning is far as well.
+        meaning_alone: Cosine that counts as far there.
+        meaning_across: Cosine below which a sentence in the other language is not about it.
+        latin_across: Cosine below which one more missing Latin name decides there.
+        weak_shared: Share of its words below which a sentence is called weak.
+        weak_across: Cosine below which one in the other language is called weak.
+    """
+
+    shared: float = 0.40
+    shared_alone: float = 0.55
+    meaning_alone: float = 0.50
+    meaning_across: float = 0.18
+    latin_across: float = 0.35
+    weak_shared: float = 0.70
+    weak_across: float = 0.45
+
+
+class SentenceChecker:
+    """Rules for what can be proved, likeness for the rest."""
+
+    def __init__(
+        self, embedder: Embedder | None = None, thresholds: Thresholds | None = None
+    ) -> None:
+        """Keeps the parts.
+
+        Args:
+            embedder: Measures likeness, also between languages; without one only words count.
+            thresholds: Where support ends; measured with the embedded model.
+        """
+        self._embedder = embedder
+        self._limits = thresholds or Thresholds()
 
     def check(self, draft: Draft, passages: Sequence[Passage]) -> Check:
-        """Returns SUPPORTED when nothing is missing from the cited passages together."""
-        text = without_list_number(draft.text)
-        evidence = [evidence_of(passage) for passage in passages]
-        proven = frozenset[str]().union(*(supported(part) for part in evidence))
-        folded = "\n".join(fold(part) for part in evidence)
-        missing = sorted(stated(text) - proven)
-        missing += sorted(absent_codes(codes(text), folded))
-        return Check(Verdict.UNSUPPORTED if missing else Verdict.SUPPORTED, tuple(missing))
+        """Returns the verdict over the cited passages together."""
+        if not passages:
+            return Check(Verdict.UNSUPPORTED)
+        found = compare(draft.text, passages, self._embedder)
+        return self.judge(found)
 
+    def judge(self, found: Comparison) -> Check:
+        """Returns the verdict of a comparison."""
+        missing = (*found.figures, *found.codes, *found.opposed, *found.swapped)
+        if found.across:
+            return self._judge_across(found, missing)
+        missing += found.names
+        if missing or self._is_far(found):
+            return Check(Verdict.UNSUPPORTED, missing)
+        weak = found.shared < self._limits.weak_shared
+        return Check(Verdict.WEAK if weak else Verdict.SUPPORTED)
 
-def evidence_of(passage: Passage) -> str:
-    """Returns all of a passage that can prove something: title, headings, text."""
-    chunk = passage.chunk
-    return "\n".join((passage.document.metadata.title, *chunk.heading, chunk.context, chunk.text))
+    def _judge_across(self, found: Comparison, missing: tuple[str, ...]) -> Check:
+        """Between languages names are spelt anew, so they only count where meaning is far too."""
+        meaning = found.meaning
+        if meaning is not None and meaning < self._limits.latin_across:
+            missing += found.names
+        if missing or (meaning is not None and meaning < self._limits.meaning_across):
+            return Check(Verdict.UNSUPPORTED, missing)
+        near = meaning is not None and meaning >= self._limits.weak_across
+        return Check(Verdict.SUPPORTED if near else Verdict.WEAK)
+
+    def _is_far(self, found: Comparison) -> bool:
+        if found.shared < self._limits.shared:
+            return True
+        far = found.meaning is not None and found.meaning < self._limits.meaning_alone
+        return far and found.shared < self._limits.shared_alone
 
 
 def find_unnamed_source(draft: Draft, passages: Sequence[Passage], checker: Checker) -> int | None:
@@ -85,9 +132,10 @@ def find_unnamed_source(draft: Draft, passages: Sequence[Passage], checker: Chec
     best: tuple[float, int] = (0.0, -1)
     for index, passage in enumerate(passages):
         share = len(wanted & features(evidence_of(passage))[0]) / len(wanted)
-        if share > best[0] and checker.check(draft, [passage]).verdict is Verdict.SUPPORTED:
+        enough = share >= TERMS_FOR_UNMARKED and share > best[0]
+        if enough and checker.check(draft, [passage]).verdict is not Verdict.UNSUPPORTED:
             best = share, index
-    return best[1] if best[0] >= TERMS_FOR_UNMARKED else None
+    return best[1] if best[1] >= 0 else None
 
 
 def says_nothing_found(draft: Draft) -> bool:

@@ -15,6 +15,7 @@ from app.answering.model import (
     NoticeRaised,
     Sentence,
     SentenceReady,
+    Verdict,
 )
 from app.answering.quoting import Piece, cite
 from retrieval.errors import Language
@@ -42,7 +43,12 @@ class Composition:
     _numbers: dict[tuple[str, int, int, str], int] = field(default_factory=dict)
 
     def add_sentence(
-        self, text: str, proofs: Iterable[tuple[Passage, Piece]], *, starts_line: bool
+        self,
+        text: str,
+        proofs: Iterable[tuple[Passage, Piece]],
+        *,
+        starts_line: bool,
+        verdict: Verdict = Verdict.SUPPORTED,
     ) -> SentenceReady:
         """Adds a sentence; the same words cited again keep their number."""
         numbers: list[int] = []
@@ -55,7 +61,7 @@ class Composition:
                 self.citations.append(citation)
                 new.append(citation)
             numbers.append(self._numbers[key])
-        sentence = Sentence(text, tuple(dict.fromkeys(numbers)), starts_line)
+        sentence = Sentence(text, tuple(dict.fromkeys(numbers)), starts_line, verdict)
         self.sentences.append(sentence)
         return SentenceReady(sentence, tuple(new))
 

@@ -66,17 +66,27 @@ class Citation:
     quote: str
 
 
+class Verdict(StrEnum):
+    """How far the cited passages carry a sentence."""
+
+    SUPPORTED = "supported"  # all that can be proved is there, and the words are near
+    WEAK = "weak"  # nothing speaks against it, but it is said in other words or another language
+    UNSUPPORTED = "unsupported"  # the passages lack or deny something it states
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of an answer, without marks, and the numbers of its citations.
 
     Attributes:
         starts_line: Whether it begins a new line (a list item, a paragraph).
+        verdict: How far its citations carry it; quotations carry themselves.
     """
 
     text: str
     citations: tuple[int, ...]
     starts_line: bool = False
+    verdict: Verdict = Verdict.SUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +180,12 @@ class Finished:
     answer: Answer
 
 
-Event = Found | SentenceReady | NoticeRaised | Finished
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The model is silent, about once a second: the moment to look whether anybody still waits."""
+
+
+Event = Found | SentenceReady | NoticeRaised | Waiting | Finished
 
 
 @dataclass(frozen=True, slots=True)

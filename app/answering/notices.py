@@ -1,5 +1,7 @@
 """What the reader is told about an answer, in both languages."""
 
+from datetime import date
+
 from app.answering.errors import ModelUnavailable
 from app.answering.model import Bilingual, ModelState, Notice
 from retrieval.errors import Language
@@ -97,6 +99,35 @@ def sentences_withheld(count: int, language: Language) -> Notice:
         en=f"{count} {plural} withheld because the documents do not support them.",
     )
     return Notice("sentences-withheld", message.text(language))
+
+
+def conflicting(one: str, other: str, language: Language) -> Notice:
+    """Returns that two documents, each named with its date, disagree."""
+    message = Bilingual(
+        ja=f"{one}と{other}で記載が異なります。両方を示しますので、担当部署にご確認ください。",
+        en=f"{one} and {other} disagree. Both are shown; please ask the responsible department.",
+    )
+    return Notice("conflicting-sources", message.text(language))
+
+
+def as_of(day: date, language: Language) -> Notice:
+    """Returns that an edition answers which is no longer the newest, because it was asked for."""
+    message = Bilingual(
+        ja=(
+            f"ご質問の時点に合わせ、{day:%Y-%m-%d} 施行の版でお答えしています。"
+            "現行版とは異なります。"
+        ),
+        en=f"This follows the edition of {day:%Y-%m-%d}, as asked; it is not the newest one.",
+    )
+    return Notice("as-of", message.text(language))
+
+
+def name_document(title: str, day: date | None, language: Language) -> str:
+    """Returns a document's title in quotation marks, with its date where that is known."""
+    dated = f"{day:%Y-%m-%d}" if day else ""
+    if language == "ja":
+        return f"「{title}」" + (f"（{dated}）" if dated else "")
+    return f"“{title}”" + (f" ({dated})" if dated else "")
 
 
 def search_degraded(arm: str, language: Language) -> Notice:

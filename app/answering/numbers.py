@@ -17,10 +17,10 @@ _TENTHS = re.compile(r"(\d(?:\.\d+)?)割")
 _KANJI_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")}
 _KANJI_UNITS = {"十": 10, "百": 100, "千": 1_000}
 _KANJI_NUMBER = re.compile(
-    r"(?<![\d,.千万億])(?!十分(?![間後前]))(?!千万)[〇一二三四五六七八九十百千万億]+"
+    r"(?<![\d,.千万億数何])(?!十分(?![間後前]))(?!千万)[〇一二三四五六七八九十百千万億]+"
     r"(?=[年月日時分秒円人名回件個枚台度歳才倍割週章条項号点社部階種]|か月|ヶ月|カ月|パーセント|%)"
 )
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -50,6 +50,8 @@ _OTHER_WORDS = {
     "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
 }  # fmt: skip
 _WORDS = {word: value for value, word in enumerate(_COUNTED.split())} | _OTHER_WORDS
+_LOOSE = frozenset({"zero", "one", "first", "second", "third", "once", "hundred"})
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(sorted(set(_WORDS) - _LOOSE))})\b")
 _LATIN_WORD = re.compile(r"[a-z]+")
 _CODE = re.compile(r"(?=[a-z0-9-]*\d)(?=[a-z0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 _ORDINAL_OR_UNIT = re.compile(
@@ -74,15 +76,33 @@ def supported(text: str) -> frozenset[str]:
     """
     normal = _normalise(text)
     numbers = set(_figures(normal))
-    numbers.update(_canonical(figure) for figure in _DIGITS.findall(normal))
+    numbers.update(canonical(figure) for figure in _DIGITS.findall(normal))
     numbers.update(str(int(Decimal(part) * 10)) for part in _TENTHS.findall(normal))
     for word in _LATIN_WORD.findall(normal.casefold()):
-        value = _WORDS.get(word, _MONTHS.get(word))
+        value = _WORDS.get(word, MONTHS.get(word))
         if value is not None:
             numbers.add(str(value))
     for match in _ERA_YEAR.finditer(normal):
         numbers.add("1" if match[2] == "元" else str(int(match[2])))
     return frozenset(numbers)
+
+
+def expand(text: str) -> str:
+    """Returns the text in lower case and NFKC with every number as plain figures.
+
+    Era years become Western ones, 3万 becomes 30000, 3割 30%, "2.5 million" 2500000, and number
+    words of English ("ten", "twice") their figures, but for those that mostly count nothing ("one
+    of", "third party").
+    """
+    plain = _normalise(text).casefold()
+    plain = _ERA_YEAR.sub(lambda match: f"{_western(match)}年", plain)
+    plain = _TENTHS.sub(lambda match: f"{canonical(str(Decimal(match[1]) * 10))}%", plain)
+    plain = _SCALED.sub(
+        lambda match: canonical(str(_decimal(match[1]) * _SCALES[match[2].casefold()])), plain
+    )
+    plain = _GROUPED.sub(lambda match: _multiply(match.group()), plain)
+    plain = _DIGITS.sub(lambda match: canonical(match.group()), plain)
+    return _NUMBER_WORD.sub(lambda match: str(_WORDS[match.group()]), plain)
 
 
 def codes(text: str) -> frozenset[str]:
@@ -110,12 +130,12 @@ def _figures(normal: str) -> set[str]:
     rest = _ERA_YEAR.sub(lambda match: _keep(numbers, _western(match)), normal)
     rest = _SCALED.sub(
         lambda match: _keep(
-            numbers, _canonical(str(_decimal(match[1]) * _SCALES[match[2].casefold()]))
+            numbers, canonical(str(_decimal(match[1]) * _SCALES[match[2].casefold()]))
         ),
         rest,
     )
     rest = _GROUPED.sub(lambda match: _keep(numbers, _multiply(match.group())), rest)
-    numbers.update(_canonical(figure) for figure in _DIGITS.findall(rest))
+    numbers.update(canonical(figure) for figure in _DIGITS.findall(rest))
     return numbers
 
 
@@ -133,7 +153,7 @@ def _decimal(figure: str) -> Decimal:
     return Decimal(figure.replace(",", ""))
 
 
-def _canonical(figure: str) -> str:
+def canonical(figure: str) -> str:
     """Returns the figure without grouping, leading zeros or trailing decimal zeros."""
     text = f"{_decimal(figure):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text.lstrip("0") or "0"
@@ -144,7 +164,7 @@ def _multiply(grouped: str) -> str:
     total = Decimal(0)
     for figure, units in re.findall(r"(\d[\d,]*(?:\.\d+)?)([兆億万千]*)", grouped):
         total += _decimal(figure) * math.prod(_LARGE[unit] for unit in units)
-    return _canonical(f"{total:f}")
+    return canonical(f"{total:f}")
 
 
 def _read_kanji(text: str) -> int:

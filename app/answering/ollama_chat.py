@@ -1,7 +1,8 @@
 """A chat model served by Ollama, over its HTTP API.
 
-The ``ollama`` package is not used for this: its chat call has no way to send ``truncate`` and
-``shift``, it takes a stream that just ends for a complete one, and it reads the environment.
+The ``ollama`` package tells which models there are (``ollama_state.py``). It is not used for the
+chat itself: its call has no way to send ``truncate`` and ``shift``, it takes a stream that just
+ends for a complete one, and it cannot be broken off while the model is silent.
 """
 
 import threading
@@ -11,7 +12,14 @@ from dataclasses import dataclass
 
 import httpx
 from langchain_core.messages import BaseMessage
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_after_attempt,
+    stop_when_event_set,
+    wait_exponential,
+)
 
 from app.answering.counting import count_at_least, count_at_most
 from app.answering.errors import (
@@ -25,8 +33,10 @@ from app.answering.errors import (
     PromptTruncated,
     ReplyCut,
 )
-from app.answering.model import Bilingual, ModelState
+from app.answering.model import ModelState
 from app.answering.ollama_replies import ThinkingFilter, read_line
+from app.answering.ollama_state import OllamaServer
+from app.answering.relaying import BEAT_S, Connection, relay
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _GOOD_STATE_S = 10.0
@@ -78,10 +88,13 @@ class OllamaChat:
             base_url=host,
             trust_env=False,
             follow_redirects=False,
+            # A connection for each reply: it is broken off when the asker goes away.
+            limits=httpx.Limits(max_keepalive_connections=0),
             timeout=httpx.Timeout(
                 self._options.first_token_s, connect=self._options.connect_s, pool=5.0
             ),
         )
+        self._server = OllamaServer(host, self._options.connect_s)
         self._lock = threading.Lock()
         self._state: ModelState | None = None
         self._state_until = 0.0
@@ -89,6 +102,7 @@ class OllamaChat:
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+        self._server.close()
 
     @property
     def name(self) -> str:
@@ -108,7 +122,7 @@ class OllamaChat:
         """Returns whether server and model are there, asked anew every few seconds."""
         with self._lock:
             if self._state is None or time.monotonic() >= self._state_until:
-                self._state = self._ask_state()
+                self._state = self._server.describe(self._name, self._options.window)
                 kept = _GOOD_STATE_S if self._state.usable else _BAD_STATE_S
                 self._state_until = time.monotonic() + kept
             return self._state
@@ -119,8 +133,18 @@ class OllamaChat:
         Raises:
             ModelUnavailable: One of its children.
         """
+        connection = Connection()
+
+        def produce() -> Generator[str]:
+            return self._produce(messages, max_tokens, connection)
+
+        return relay(produce, connection.hang_up, BEAT_S)
+
+    def _produce(
+        self, messages: Sequence[BaseMessage], max_tokens: int, connection: Connection
+    ) -> Generator[str]:
         deadline = time.monotonic() + self._options.total_s
-        response = self._open(self._body(messages, max_tokens))
+        response = self._open(self._body(messages, max_tokens), connection)
         try:
             yield from self._read(response, messages, deadline)
         except httpx.TimeoutException:
@@ -179,18 +203,22 @@ class OllamaChat:
             },
         }
 
-    def _open(self, body: dict[str, object]) -> httpx.Response:
+    def _open(self, body: dict[str, object], connection: Connection) -> httpx.Response:
         """Returns the opened stream, retried while the server is starting or busy."""
         retrying = Retrying(
-            stop=stop_after_attempt(self._options.attempts),
+            stop=stop_after_attempt(self._options.attempts)
+            | stop_when_event_set(connection.given_up),
             wait=wait_exponential(multiplier=0.2, max=2),
+            sleep=sleep_using_event(connection.given_up),
             retry=retry_if_exception_type((ModelBusy, ModelUnreachable)),
             reraise=True,
         )
-        return retrying(self._try_open, body)
+        return retrying(self._try_open, body, connection)
 
-    def _try_open(self, body: dict[str, object]) -> httpx.Response:
-        request = self._client.build_request("POST", "/api/chat", json=body)
+    def _try_open(self, body: dict[str, object], connection: Connection) -> httpx.Response:
+        request = self._client.build_request(
+            "POST", "/api/chat", json=body, extensions={"trace": connection.trace}
+        )
         try:
             response = self._client.send(request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout):
@@ -218,47 +246,3 @@ class OllamaChat:
         if status == httpx.codes.BAD_REQUEST and ("context" in text or "exceed" in text):
             return PromptTooLong(model=self._name, window=self.window)
         return ModelReplyBroken(model=self._name, reason=f"HTTP {status} {text}".strip())
-
-    def _ask_state(self) -> ModelState:
-        try:
-            self._get("GET", "/api/version")
-        except (httpx.HTTPError, ValueError):
-            return _unusable(ModelUnreachable(model=self._name, host=self._host), connected=False)
-        try:
-            names = {str(item.get("name", "")) for item in _items(self._get("GET", "/api/tags"))}
-            if not names & {self._name, f"{self._name}:latest"}:
-                return _unusable(ModelMissing(model=self._name), connected=True)
-            shown = self._get("POST", "/api/show", {"model": self._name})
-        except (httpx.HTTPError, ValueError) as error:
-            broken = ModelReplyBroken(model=self._name, reason=str(error))
-            return _unusable(broken, connected=True)
-        return ModelState(True, True, min(_window(shown) or 1 << 30, self._options.window))
-
-    def _get(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, object]:
-        quick = httpx.Timeout(5.0, connect=self._options.connect_s)
-        response = self._client.request(method, path, json=body, timeout=quick)
-        response.raise_for_status()
-        value = response.json()
-        if not isinstance(value, dict):
-            raise ValueError(f"{path} gave no JSON object")
-        return value
-
-
-def _unusable(error: ModelUnavailable, *, connected: bool) -> ModelState:
-    remedy = Bilingual(ja=error.message("ja"), en=error.message("en"))
-    return ModelState(connected, False, 0, error.code, remedy)
-
-
-def _items(tags: dict[str, object]) -> list[dict[str, object]]:
-    models = tags.get("models")
-    items = models if isinstance(models, list) else []
-    return [item for item in items if isinstance(item, dict)]
-
-
-def _window(shown: dict[str, object]) -> int | None:
-    """Returns the model's own window from ``model_info``, where its key names the architecture."""
-    info = shown.get("model_info")
-    for key, value in info.items() if isinstance(info, dict) else ():
-        if str(key).endswith(".context_length") and isinstance(value, int) and value > 0:
-            return value
-    return None

@@ -41,6 +41,9 @@ class ChatModel(Protocol):
     def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int) -> Generator[str]:
         """Yields the reply's text as it comes, without any thinking.
 
+        An empty piece says that the model is still silent; it comes about once a second, so that
+        the reader can turn away also before the first word.
+
         Closing the generator ends the request at the server. When it ends by itself the reply
         was complete.
 

@@ -7,6 +7,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
 from app.answering.errors import PromptTooLong
+from app.answering.instructing import blank_instructions
 from app.answering.model import Bilingual, Turn
 from app.answering.neutralising import neutralise
 from app.answering.quoting import pieces
@@ -174,7 +175,7 @@ def render(passage: Passage, number: int) -> str:
     """Returns a passage as one numbered source element, its text neutralised."""
     chunk, metadata = passage.chunk, passage.document.metadata
     facts = {
-        "title": metadata.title,
+        "title": blank_instructions(metadata.title),
         "heading": " > ".join(chunk.heading),
         "modified": f"{metadata.modified_at:%Y-%m-%d}" if metadata.modified_at else "",
     }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.answering.checking import evidence_of
+from app.answering.comparing import evidence_of
 from app.answering.model import Bilingual, Nearest
 from app.answering.numbers import absent_codes, codes, stated, supported
 from app.answering.quoting import features, fold
@@ -51,8 +51,17 @@ class Evidence:
     missing: tuple[str, ...]
 
 
-def measure(question: str, passages: Sequence[Passage], policy: Policy) -> Evidence:
-    """Returns the match between a (standalone) question and the passages found for it."""
+def measure(
+    question: str, passages: Sequence[Passage], policy: Policy, *, dated: bool = False
+) -> Evidence:
+    """Returns the match between a (standalone) question and the passages found for it.
+
+    Args:
+        question: As it is searched for.
+        passages: Best first.
+        policy: How much of them is looked at.
+        dated: Whether the passages were chosen by the time asked about, which they need not state.
+    """
     wanted = frozenset(terms(question)) - QUESTION_WORDS
     shares = [
         len(wanted & features(evidence_of(passage))[0]) / max(1, len(wanted))
@@ -61,7 +70,7 @@ def measure(question: str, passages: Sequence[Passage], policy: Policy) -> Evide
     return Evidence(
         score=max((passage.score for passage in passages), default=0.0),
         coverage=max(shares, default=0.0),
-        missing=_missing(question, passages),
+        missing=_missing(question, passages, dated=dated),
     )
 
 
@@ -76,9 +85,10 @@ def should_refuse(evidence: Evidence, policy: Policy) -> bool:
     return evidence.coverage < policy.least_coverage
 
 
-def _missing(question: str, passages: Sequence[Passage]) -> tuple[str, ...]:
+def _missing(question: str, passages: Sequence[Passage], *, dated: bool) -> tuple[str, ...]:
     asked_codes = codes(question)
-    asked_years = {number for number in stated(question) if _YEAR.fullmatch(number)}
+    years = {number for number in stated(question) if _YEAR.fullmatch(number)}
+    asked_years = set[str]() if dated else years
     if not asked_codes and not asked_years:
         return ()
     texts = [evidence_of(passage) for passage in passages]

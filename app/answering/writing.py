@@ -5,9 +5,10 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.answering import notices
-from app.answering.checking import Checker, Verdict, find_unnamed_source, says_nothing_found
+from app.answering.checking import Check, Checker, find_unnamed_source, says_nothing_found
 from app.answering.citing import Draft, ReplyParser
 from app.answering.composing import Composition
 from app.answering.errors import (
@@ -16,10 +17,10 @@ from app.answering.errors import (
     ModelUnavailable,
     PromptTruncated,
 )
-from app.answering.model import Event, NoticeRaised, SentenceReady
+from app.answering.model import Event, NoticeRaised, SentenceReady, Verdict, Waiting
 from app.answering.ports import ChatModel
 from app.answering.prompting import NOT_IN_SOURCES, Prompt
-from app.answering.quoting import Piece, support
+from app.answering.quoting import support
 from retrieval.model import Passage
 
 log = logging.getLogger(__name__)
@@ -33,11 +34,25 @@ class Limits:
     deadline: float
 
 
+class Unproved(StrEnum):
+    """What becomes of a sentence that its passages do not support."""
+
+    WITHHOLD = "withhold"  # it never shows; the reader is told how many
+    MARK = "mark"  # it shows with its verdict, and cites what it claimed to rest on
+
+
 class Writer:
     """Turns one reply of a model into checked sentences of a composition."""
 
-    def __init__(self, model: ChatModel, checker: Checker, composition: Composition) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        checker: Checker,
+        composition: Composition,
+        unproved: Unproved = Unproved.WITHHOLD,
+    ) -> None:
         """Keeps where the reply comes from, how it is checked and where sentences go."""
+        self._unproved = unproved
         self._model = model
         self._checker = checker
         self._composition = composition
@@ -81,6 +96,8 @@ class Writer:
         stream = self._model.stream(prompt.messages, max_tokens=limits.max_tokens)
         with closing(stream):
             for piece in stream:
+                if not piece:
+                    yield Waiting()
                 yield from self._offer_all(parser.feed(piece), prompt.used)
                 if time.monotonic() > limits.deadline:
                     seconds = round(limits.deadline - self._composition.started)
@@ -106,21 +123,31 @@ class Writer:
             return None
         if not draft.marks and (draft.text.startswith("#") or draft.text.endswith((":", "："))):
             return None  # a heading or an introduction claims nothing
-        proofs = self._prove(draft, passages)
-        if not proofs:
-            self._withheld += 1
-            return None
-        return self._composition.add_sentence(draft.text, proofs, starts_line=draft.starts_line)
+        cited, check = self._prove(draft, passages)
+        if check.verdict is Verdict.UNSUPPORTED:
+            log.info("unsupported sentence, missing %s", check.missing)
+            if self._unproved is Unproved.WITHHOLD or not cited:
+                self._withheld += 1
+                return None
+        found = [support(draft.text, [passage]) for passage in cited]
+        return self._composition.add_sentence(
+            draft.text,
+            [(place[0], place[1]) for place in found if place is not None],
+            starts_line=draft.starts_line,
+            verdict=check.verdict,
+        )
 
-    def _prove(self, draft: Draft, passages: Sequence[Passage]) -> list[tuple[Passage, Piece]]:
-        """Returns the best supporting piece of each passage that is cited, empty if unsupported.
+    def _prove(self, draft: Draft, passages: Sequence[Passage]) -> tuple[list[Passage], Check]:
+        """Returns the passages a sentence rests on, and how far they carry it.
 
         Marks that name no source are dropped. Without a valid mark, or when the marked passages
         lack what the sentence states, the one passage that does hold it is cited instead.
         """
         cited = [passages[mark - 1] for mark in draft.marks if 1 <= mark <= len(passages)]
-        if not cited or self._checker.check(draft, cited).verdict is Verdict.UNSUPPORTED:
+        check = self._checker.check(draft, cited)
+        if check.verdict is Verdict.UNSUPPORTED:
             index = find_unnamed_source(draft, passages, self._checker)
-            cited = [] if index is None else [passages[index]]
-        found = [support(draft.text, [passage]) for passage in cited]
-        return [(place[0], place[1]) for place in found if place is not None]
+            if index is not None:
+                cited = [passages[index]]
+                check = self._checker.check(draft, cited)
+        return cited, check

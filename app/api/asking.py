@@ -1,10 +1,11 @@
 """`POST /ask`: a question answered from the documents, whole or sentence by sentence."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from sse_starlette import ServerSentEvent
 
 from app.answering.errors import QuestionTooLong
@@ -16,8 +17,9 @@ from app.answering.model import (
     NoticeRaised,
     Question,
     SentenceReady,
+    Waiting,
 )
-from app.api.deps import Parts, Reader, Speaking
+from app.api.deps import Parts, Reader, Speaking, Standing
 from app.api.errors import describe_error, describe_unexpected
 from app.api.schemas_answers import (
     AnswerView,
@@ -26,7 +28,7 @@ from app.api.schemas_answers import (
     NoticeView,
     SentenceView,
 )
-from app.api.streams import ServerEvents, Streams, name_event
+from app.api.streams import ServerEvents, Streams, beat, name_event
 from app.identity import Identity
 from app.services import Services
 from retrieval.errors import KuraError, Language
@@ -37,7 +39,7 @@ EVENT_STREAM = "text/event-stream"
 STREAM_EXAMPLE = (
     'event: found\ndata: {"passages":[{"number":1,"title":"就業規則", ...}]}\n\n'
     'event: sentence\ndata: {"text":"10日です。","citations":[1],"starts_line":false,'
-    '"new_citations":[...]}\n\n'
+    '"verdict":"supported","new_citations":[...]}\n\n'
     'event: notice\ndata: {"code":"...","message":"..."}\n\n'
     'event: answer\ndata: {"id":"...","kind":"generated", ...}\n\n'
 )
@@ -61,22 +63,22 @@ STREAM_EXAMPLE = (
         }
     },
 )
-def ask(
+async def ask(
     body: AskRequest,
     request: Request,
     parts: Parts,
     reader: Reader,
     language: Speaking,
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
+    check_standing: Standing,
 ) -> Response | AnswerView:
     """Answers a question."""
     question = read_question(body, parts, reader)
-    if not body.stream and EVENT_STREAM not in accept:
-        return AnswerView.of(parts.answerer.answer(question))
     streams: Streams = request.app.state.streams
+    if not body.stream and EVENT_STREAM not in request.headers.get("accept", ""):
+        return AnswerView.of(await streams.work(partial(parts.answerer.answer, question)))
     # Started here, so that a question that cannot be asked is still refused with a status.
-    events = parts.answerer.stream(question)
-    return streams.send(tell_events(events, request, language))
+    events = await streams.work(partial(parts.answerer.stream, question))
+    return streams.send(tell_events(events, request, language, check_standing))
 
 
 def read_question(body: AskRequest, parts: Services, reader: Identity) -> Question:
@@ -92,14 +94,23 @@ def read_question(body: AskRequest, parts: Services, reader: Identity) -> Questi
     return Question(body.question, scope, history=body.turns(), language=body.language)
 
 
-def tell_events(events: Iterator[Event], request: Request, language: Language) -> ServerEvents:
-    """Yields the stream of one answer; an error on the way becomes its last event."""
+def tell_events(
+    events: Iterator[Event],
+    request: Request,
+    language: Language,
+    check_standing: Callable[[], None],
+) -> ServerEvents:
+    """Yields the stream of one answer; an error on the way becomes its last event.
+
+    So does the end of the caller's key, session or token.
+    """
     sent: set[int] = set()
     try:
         with ExitStack() as stack:
             if isinstance(events, Generator):
                 stack.callback(events.close)
             for event in events:
+                check_standing()
                 yield _tell(event, sent)
     except KuraError as error:
         yield name_event("error", describe_error(error, request.scope, language))
@@ -118,6 +129,8 @@ def _tell(event: Event, sent: set[int]) -> ServerSentEvent:
             return name_event("sentence", {**shown, "new_citations": _show(new)})
         case NoticeRaised(notice):
             return name_event("notice", NoticeView.of(notice))
+        case Waiting():
+            return beat()
         case Finished(answer):
             return name_event("answer", AnswerView.of(answer))
 

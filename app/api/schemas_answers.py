@@ -1,4 +1,4 @@
-"""The shapes of questions, answers, citations and search results."""
+"""The shapes of questions, answers and citations."""
 
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -7,9 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from app.answering.model import Answer, Citation, Nearest, Notice, Sentence, Turn
-from app.api.schemas_documents import DocumentView
 from app.api.schemas_filters import FilterRequest
-from retrieval.model import Passage, SearchResult
 
 MOST_TURNS = 20
 MOST_HISTORY_CHARACTERS = 20_000
@@ -125,6 +123,14 @@ class SentenceView(BaseModel):
     text: str
     citations: list[int]
     starts_line: bool = Field(description="Whether it begins a new line.")
+    verdict: Literal["supported", "weak", "unsupported"] = Field(
+        default="supported",
+        description=(
+            "How far the cited passages carry it: `supported`, `weak` (nothing speaks against it, "
+            "but it is said in other words or another language), `unsupported` (only shown where "
+            "the policy is to mark instead of to withhold)."
+        ),
+    )
 
     @classmethod
     def of(cls, sentence: Sentence) -> "SentenceView":
@@ -133,6 +139,7 @@ class SentenceView(BaseModel):
             text=sentence.text,
             citations=list(sentence.citations),
             starts_line=sentence.starts_line,
+            verdict=sentence.verdict.value,
         )
 
 
@@ -196,6 +203,7 @@ class AnswerView(BaseModel):
                             "text": "年次有給休暇は入社6か月後に10日付与されます。",
                             "citations": [1],
                             "starts_line": False,
+                            "verdict": "supported",
                         }
                     ],
                     "citations": [_CITATION],
@@ -236,64 +244,4 @@ class AnswerView(BaseModel):
             model=answer.model,
             passages=PassageCounts(found=answer.passages_found, used=answer.passages_used),
             milliseconds=answer.milliseconds,
-        )
-
-
-class SearchRequest(BaseModel):
-    """Words or a question to find passages for."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"query": "出張 日当", "limit": 5}]},
-    )
-
-    query: str = Field(min_length=1)
-    filters: FilterRequest = FilterRequest()
-    limit: int = Field(default=10, ge=1, le=50, description="How many passages at most.")
-
-
-class PassageView(BaseModel):
-    """A passage found, its document, and why it ranks where it does."""
-
-    document: DocumentView
-    chunk_id: str
-    text: str
-    heading: list[str]
-    page: int | None
-    sheet: str | None
-    start: int
-    end: int
-    score: float = Field(description="0 to 1, higher is better.")
-    scores: dict[str, float] = Field(description="Of each search that found it.")
-
-    @classmethod
-    def of(cls, passage: Passage) -> "PassageView":
-        """Returns the passage as it is sent."""
-        chunk = passage.chunk
-        return cls(
-            document=DocumentView.of(passage.document),
-            chunk_id=chunk.id,
-            text=chunk.text,
-            heading=list(chunk.heading),
-            page=chunk.page,
-            sheet=chunk.sheet,
-            start=chunk.start,
-            end=chunk.end,
-            score=passage.score,
-            scores=dict(passage.scores),
-        )
-
-
-class SearchResponse(BaseModel):
-    """Passages, best first."""
-
-    passages: list[PassageView]
-    degraded: list[str] = Field(description="Searches that could not take part.")
-
-    @classmethod
-    def of(cls, result: SearchResult) -> "SearchResponse":
-        """Returns the result as it is sent."""
-        return cls(
-            passages=[PassageView.of(passage) for passage in result.passages],
-            degraded=list(result.degraded),
         )

@@ -1,17 +1,28 @@
 """Server-sent events from a synchronous generator, which ends when the reader goes away."""
 
 import json
-from collections.abc import AsyncIterator, Generator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Generator
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from anyio import CancelScope, CapacityLimiter, to_thread
+from anyio import CancelScope, CapacityLimiter, sleep, to_thread
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-ServerEvents = Generator[ServerSentEvent, None, None]
+Made = TypeVar("Made")
 
 MOST_STREAMS = 200
 """Streams that may work at the same time; each needs a thread only while its next event is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What a generator yields to be asked again later; it holds no thread meanwhile."""
+
+    seconds: float
+
+
+ServerEvents = Generator[ServerSentEvent | Pause, None, None]
 
 
 def name_event(name: str, data: BaseModel | dict[str, Any]) -> ServerSentEvent:
@@ -23,7 +34,10 @@ def name_event(name: str, data: BaseModel | dict[str, Any]) -> ServerSentEvent:
 
 
 class Streams:
-    """Sends generators as streams; threads are taken from a pool of their own."""
+    """Sends generators as streams, and does other slow work, in a pool of threads of its own.
+
+    The pool that handlers share stays free for what is answered at once.
+    """
 
     def __init__(self, heartbeat_s: float) -> None:
         """Prepares; the pool belongs to the event loop that first uses it."""
@@ -35,9 +49,18 @@ class Streams:
         return EventSourceResponse(
             self._follow(events),
             ping=self._heartbeat_s,
-            ping_message_factory=_beat,
+            ping_message_factory=beat,
             sep="\n",
         )
+
+    async def work(self, make: Callable[[], Made]) -> Made:
+        """Returns what a slow call returns."""
+        return await to_thread.run_sync(make, limiter=self._pool())
+
+    def _pool(self) -> CapacityLimiter:
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(MOST_STREAMS)
+        return self._limiter
 
     async def _follow(self, events: ServerEvents) -> AsyncIterator[ServerSentEvent]:
         """Yields the events and closes the generator, also when the reader has gone.
@@ -45,21 +68,22 @@ class Streams:
         A generator cannot be closed while it runs, so closing waits for the event in the making;
         both happen in threads, and a cancelled ``run_sync`` waits for its thread.
         """
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(MOST_STREAMS)
+        pool = self._pool()
         try:
-            while (
-                event := await to_thread.run_sync(_next, events, limiter=self._limiter)
-            ) is not None:
-                yield event
+            while (event := await to_thread.run_sync(_next, events, limiter=pool)) is not None:
+                if isinstance(event, Pause):
+                    await sleep(event.seconds)
+                else:
+                    yield event
         finally:
             with CancelScope(shield=True):
-                await to_thread.run_sync(events.close, limiter=self._limiter)
+                await to_thread.run_sync(events.close, limiter=pool)
 
 
-def _next(events: ServerEvents) -> ServerSentEvent | None:
+def _next(events: ServerEvents) -> ServerSentEvent | Pause | None:
     return next(events, None)
 
 
-def _beat() -> ServerSentEvent:
+def beat() -> ServerSentEvent:
+    """Returns a comment: it keeps the connection open and says nothing."""
     return ServerSentEvent(comment="still here", sep="\n")

@@ -40,6 +40,7 @@ class Mode(StrEnum):
     OK = "ok"
     SLOW = "slow"  # a tenth of a second between pieces
     SILENT = "silent"  # accepts and never writes a piece
+    MUTE = "mute"  # like SILENT, but not even a header comes, as while a long prompt is read
     BUSY = "busy"  # 503, always
     BUSY_ONCE = "busy-once"  # 503 to the first request
     CUT = "cut"  # the connection breaks half-way
@@ -184,6 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
 
     def _stream(self, body: dict[str, Any], read: int) -> None:
+        if self.owner.mode is Mode.MUTE:
+            self._wait()
         self.send_response(200)
         self.send_header("Content-Type", "application/x-ndjson")
         self.send_header("Transfer-Encoding", "chunked")
@@ -222,7 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
         mode = self.owner.mode
         if mode is Mode.SLOW:
             self.owner.stopping.wait(0.1)
-        while mode is Mode.SILENT and not self.owner.stopping.wait(0.02):
+        while mode in {Mode.SILENT, Mode.MUTE} and not self.owner.stopping.wait(0.02):
             if select.select([self.connection], [], [], 0)[0]:
                 raise ConnectionResetError  # only an end of stream can be read here
 

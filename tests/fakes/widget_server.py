@@ -78,6 +78,7 @@ class Script:
         documents: Body of ``/documents/{id}/text`` for each document id.
         session: Body of ``/session``; None means not signed in: everything answers 401.
         token: The bearer token that is needed when set, in place of the session.
+        disposition: Header that names the original file.
     """
 
     answers: dict[str, list[Step]] = field(default_factory=dict)
@@ -85,6 +86,7 @@ class Script:
     session: JsonObject | None = field(default_factory=lambda: {"user": "admin", "people": []})
     model: JsonObject = field(default_factory=lambda: {"connected": True, "remedy": ""})
     token: str | None = None
+    disposition: str = 'attachment; filename="rules.txt"'
 
 
 class Serving:
@@ -189,8 +191,8 @@ class WidgetServer(Serving):
     async def _original(self, request: Request) -> Response:
         if request.path_params["id"] not in self.script.documents:
             return _problem(404)
-        disposition = "attachment; filename*=UTF-8''%E8%A6%8F%E7%A8%8B.txt"
-        return Response(b"original", headers={"Content-Disposition": disposition})
+        headers = {"Content-Disposition": self.script.disposition}
+        return Response(b"original", headers=headers)
 
     async def _ask(self, request: Request) -> Response:
         body = await request.json()

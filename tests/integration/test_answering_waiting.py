@@ -1,0 +1,93 @@
+"""An asker who goes away while the model is still silent: the model must not go on working."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from app.answering.answerer import Answerer
+from app.answering.model import Question, Waiting
+from app.answering.ollama_chat import OllamaChat, OllamaOptions
+from app.api.asking import tell_events
+from app.api.streams import Streams
+from retrieval.model import Scope
+from tests.fakes.ollama_server import Mode, OllamaStub
+from tests.fakes.searcher import MemorySearcher, make_passage
+
+LEAVE = make_passage("有給休暇は入社日に10日付与します。", name="就業規則")
+QUESTION = Question("有給休暇は何日付与されますか", Scope(frozenset({"everyone"})))
+PATIENT = OllamaOptions(first_token_s=30, total_s=30)
+SOON = 2.5
+
+
+def wait_for_disconnect(stub: OllamaStub) -> float:
+    begun = time.monotonic()
+    while not stub.disconnects and time.monotonic() - begun < 10:
+        time.sleep(0.01)
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("mode", [Mode.SILENT, Mode.MUTE])
+def test_closing_before_the_first_word_hangs_up(mode: Mode) -> None:
+    with OllamaStub("10日です。[1]", mode=mode) as stub:
+        model = OllamaChat(stub.url, "stub", PATIENT)
+        events = Answerer(MemorySearcher([LEAVE]), model).stream(QUESTION)
+        while not isinstance(next(events), Waiting):
+            pass
+        assert len(stub.chats) == 1
+        events.close()
+        assert wait_for_disconnect(stub) < SOON
+        model.close()
+
+
+def test_a_silent_model_gives_a_sign_of_life_each_second() -> None:
+    with OllamaStub("10日です。[1]", mode=Mode.MUTE) as stub:
+        model = OllamaChat(stub.url, "stub", PATIENT)
+        events = Answerer(MemorySearcher([LEAVE]), model).stream(QUESTION)
+        begun = time.monotonic()
+        signs = [event for event, _ in zip(events, range(3), strict=False)][1:]
+        assert signs == [Waiting(), Waiting()]
+        assert 1.5 < time.monotonic() - begun < 4
+        events.close()
+        model.close()
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[str, OllamaStub]]:
+    """An HTTP server that streams one answer of a model that never begins to speak."""
+    with OllamaStub("10日です。[1]", mode=Mode.MUTE) as stub, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        model = OllamaChat(stub.url, "stub", PATIENT)
+        answerer, streams, app = Answerer(MemorySearcher([LEAVE]), model), Streams(15.0), FastAPI()
+
+        @app.get("/ask")
+        def ask(request: Request) -> Response:
+            return streams.send(tell_events(answerer.stream(QUESTION), request, "ja", lambda: None))
+
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/ask", stub
+        server.should_exit = True
+        thread.join()
+        model.close()
+
+
+def test_a_browser_that_goes_away_over_http_frees_the_model(
+    served: tuple[str, OllamaStub],
+) -> None:
+    url, stub = served
+    with httpx.stream("GET", url, timeout=10) as response:
+        for line in response.iter_lines():
+            if line.startswith(": "):
+                break
+        assert len(stub.chats) == 1
+        assert not stub.disconnects
+    assert wait_for_disconnect(stub) < SOON
