@@ -108,12 +108,27 @@ def is_same_origin(request: Request) -> bool:
     return bool(origin) and urlsplit(origin).netloc == request.headers.get("host")
 
 
-def require(scope: str) -> Callable[[Identity], Identity]:
-    """Returns the dependency that lets only callers with this scope through."""
+def stand_by(
+    request: Request,
+    parts: Parts,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    cookie: Annotated[str | None, Security(_cookie)],
+) -> Callable[[], None]:
+    """Returns what a long answer calls between its pieces; it raises once the key is revoked."""
+
+    def check_standing() -> None:
+        if _identify(request, parts, bearer, cookie) is None:
+            raise NotSignedIn
+
+    return check_standing
+
+
+def require(*scopes: str) -> Callable[[Identity], Identity]:
+    """Returns the dependency that lets only callers with one of these scopes through."""
 
     def check_scope(identity: Annotated[Identity, Depends(identify_caller)]) -> Identity:
-        if scope not in identity.scopes:
-            raise ScopeMissing(scope=scope)
+        if identity.scopes.isdisjoint(scopes):
+            raise ScopeMissing(scope=scopes[0])
         return identity
 
     return check_scope
@@ -123,3 +138,6 @@ Caller = Annotated[Identity, Depends(identify_caller)]
 Reader = Annotated[Identity, Depends(require(ASK))]
 Writer = Annotated[Identity, Depends(require(WRITE))]
 Admin = Annotated[Identity, Depends(require(ADMIN))]
+Follower = Annotated[Identity, Depends(require(WRITE, ADMIN))]
+"""Who may have jobs: uploaders and admins, so no widget token and nobody acted as."""
+Standing = Annotated[Callable[[], None], Depends(stand_by)]

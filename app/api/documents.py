@@ -1,6 +1,7 @@
 """`/documents`: what is known, its text and original, and how it is changed by those who may."""
 
 from dataclasses import replace
+from email.utils import format_datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -29,6 +30,7 @@ from retrieval.model import Document, DocumentStatus
 router = APIRouter(prefix="/documents", tags=["documents"])
 
 OCTETS = "application/octet-stream"
+FILE = {"type": "string", "format": "binary"}
 ACTIVE_TYPES = ("html", "xml", "svg", "script")
 
 Status = Literal["current", "stale", "failed"]
@@ -126,7 +128,9 @@ def read_text(
     response_class=FileResponse,
     summary="Download the original / 原本をダウンロードする",
     description="Always as an attachment, never shown in the page. / 必ず添付として送ります。",
-    responses={200: {"content": {OCTETS: {}}, "description": "The file as it was ingested."}},
+    responses={
+        200: {"content": {OCTETS: {"schema": FILE}}, "description": "The file as it was ingested."}
+    },
 )
 def download_original(document_id: str, parts: Parts, reader: Reader) -> FileResponse:
     """Sends the original file."""
@@ -139,7 +143,12 @@ def download_original(document_id: str, parts: Parts, reader: Reader) -> FileRes
         media_type=_passive_type(document.metadata.media_type),
         filename=document.external_id.rsplit("/", 1)[-1],
         content_disposition_type="attachment",
-        headers={"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"},
+        headers={
+            "Content-Security-Policy": "sandbox",
+            # The file's own time is that of whoever brought the same bytes last.
+            "Last-Modified": format_datetime(document.ingested_at, usegmt=True),
+            "ETag": f'"{document.content_hash}"',
+        },
     )
 
 

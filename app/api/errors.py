@@ -7,16 +7,21 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from app.api.headers import protective_headers
 from app.api.languages import choose_language
 from app.api.problems import Problem, answer_problem, build_problem
+from app.api.refusals import NotJson
 from app.api.validation import explain
 from retrieval.errors import KuraError, Language
 
 logger = logging.getLogger(__name__)
+
+METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 
 STATUSES: dict[str, int] = {
     "not-signed-in": 401,
@@ -30,6 +35,7 @@ STATUSES: dict[str, int] = {
     "host-unknown": 400,
     "not-found": 404,
     "too-large": 413,
+    "not-json": 415,
     "invalid": 422,
     "storage-full": 507,
     "catalog-unavailable": 503,
@@ -52,8 +58,8 @@ UNEXPECTED = (
 ROUTING: dict[int, tuple[str, str, str]] = {
     400: (
         "bad-request",
-        "リクエストを読み取れません。形式を確かめてください。",
-        "The request cannot be read. Check its form.",
+        "リクエストを読み取れません。UTF-8 の JSON で送ってください。",
+        "The request cannot be read. Send JSON in UTF-8.",
     ),
     404: (
         "no-route",
@@ -103,7 +109,11 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
 def answer_invalid(request: Request, error: Exception) -> JSONResponse:
     """Answers values that do not have the declared shape."""
     language = choose_language(request.scope)
-    errors = explain(error.errors(), language) if isinstance(error, RequestValidationError) else []
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    if any(item["loc"] == ("body",) and isinstance(item.get("input"), bytes) for item in found):
+        sent = request.headers.get("content-type", "")
+        return answer_error(request, NotJson(value=sent))
+    errors = explain(found, language)
     detail = "\n".join(f"{item.field}: {item.message}" for item in errors)
     problem = build_problem(request.scope, language, 422, "invalid", detail, errors)
     return answer_problem(problem, language)
@@ -120,7 +130,20 @@ def answer_routing(request: Request, error: Exception) -> JSONResponse:
     detail = ja if language == "ja" else en
     problem = build_problem(request.scope, language, status, code, detail)
     headers = error.headers if isinstance(error, HTTPException) else None
+    if status == 405 and (methods := _list_methods(request)):
+        headers = {"Allow": methods}
     return answer_problem(problem, language, headers)
+
+
+def _list_methods(request: Request) -> str:
+    """Returns the methods this address takes; the framework names those of its first route only."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    taken = (
+        method
+        for method in METHODS
+        if any(r.matches({**request.scope, "method": method})[0] is Match.FULL for r in routes)
+    )
+    return ", ".join(taken)
 
 
 def describe_unexpected(error: Exception, scope: Scope, language: Language) -> Problem:
@@ -129,6 +152,11 @@ def describe_unexpected(error: Exception, scope: Scope, language: Language) -> P
     problem = build_problem(scope, language, 500, "unexpected", detail)
     logger.error("trace %s: unexpected %s", problem.trace, type(error).__name__, exc_info=error)
     return problem
+
+
+def answer_gone(_request: Request, _error: Exception) -> Response:
+    """Answers a client that went away while it was sending, which hears it no more."""
+    return Response(status_code=400)
 
 
 def answer_unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -143,4 +171,5 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(KuraError, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(HTTPException, answer_routing)
+    app.add_exception_handler(ClientDisconnect, answer_gone)
     app.add_exception_handler(Exception, answer_unexpected)

@@ -20,17 +20,16 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 def protective_headers(scope: Scope) -> dict[str, str]:
     """Returns the headers for an answer to this request."""
     api = str(scope.get("path", "")).startswith(API_PREFIX)
-    headers = {
+    return {
         "Content-Security-Policy": DATA_POLICY if api else PAGE_POLICY,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Kura-Trace": str(scope.get("state", {}).get("trace", "")),
+        # Files of the page are asked for again each time, so that an upgrade is seen at once.
+        "Cache-Control": "no-store" if api else "no-cache",
     }
-    if api:
-        headers["Cache-Control"] = "no-store"
-    return headers
 
 
 class ProtectiveHeaders:

@@ -26,6 +26,7 @@ class ReadyResponse(BaseModel):
     worker: bool = Field(description="A worker takes uploads and keeps the indexes fresh.")
 
 
+@router.head("/live", include_in_schema=False)
 @router.get(
     "/live",
     summary="Is the server running? / 動いているか",
@@ -36,6 +37,7 @@ async def check_live() -> LiveResponse:
     return LiveResponse()
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get(
     "/ready",
     summary="Can the server answer? / 応答できるか",

@@ -1,16 +1,18 @@
 """`/jobs`: long work, how far it is, and its end."""
 
-import time
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
-from app.api.deps import Parts, Reader
-from app.api.refusals import JobMissing
+from app.api.deps import Follower, Parts, Standing
+from app.api.refusals import JobMissing, NotSignedIn
 from app.api.schemas_jobs import JobList, JobView
-from app.api.streams import ServerEvents, Streams, name_event
+from app.api.streams import Pause, ServerEvents, Streams, name_event
+from app.api.uploading import discard_received
 from app.identity import Identity
+from app.orders import UPLOAD
 from app.services import Services
 from retrieval.catalog import Job, JobState
 from retrieval.errors import NotFound
@@ -20,20 +22,29 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 WATCH_S = 0.25
 """How often a watched job is looked at, in seconds."""
 
+MOST_LOOKED_AT = 10_000
+"""Own jobs looked through for uploads, newest first."""
+
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
 @router.get(
     "",
     summary="List jobs / ジョブの一覧",
-    description="The newest first: one's own; for admins everybody's. / 新しい順に返します。",
+    description=(
+        "The newest first: one's own uploads; for admins everybody's jobs. / 新しい順に返します。"
+    ),
 )
 def list_jobs(
-    parts: Parts, reader: Reader, limit: Annotated[int, Query(ge=1, le=500)] = 50
+    parts: Parts, follower: Follower, limit: Annotated[int, Query(ge=1, le=500)] = 50
 ) -> JobList:
     """Lists jobs."""
-    owner = None if reader.is_admin else reader.user
-    return JobList(jobs=[JobView.of(job) for job in parts.catalog.jobs.list(owner, limit)])
+    if follower.is_admin:
+        found = parts.catalog.jobs.list(limit=limit)
+    else:
+        own = parts.catalog.jobs.list(follower.user, MOST_LOOKED_AT)
+        found = [job for job in own if may_follow(follower, job)][:limit]
+    return JobList(jobs=[JobView.for_caller(job, follower) for job in found])
 
 
 @router.get(
@@ -41,9 +52,9 @@ def list_jobs(
     summary="Show a job / ジョブの状態",
     description="Jobs of others are not there, except for admins. / 他人のジョブは見えません。",
 )
-def show_job(job_id: str, parts: Parts, reader: Reader) -> JobView:
+def show_job(job_id: str, parts: Parts, follower: Follower) -> JobView:
     """Shows one job."""
-    return JobView.of(find_job(parts, reader, job_id))
+    return JobView.for_caller(find_job(parts, follower, job_id), follower)
 
 
 @router.get(
@@ -65,11 +76,13 @@ def show_job(job_id: str, parts: Parts, reader: Reader) -> JobView:
         }
     },
 )
-def follow_job(job_id: str, request: Request, parts: Parts, reader: Reader) -> EventSourceResponse:
+def follow_job(
+    job_id: str, request: Request, parts: Parts, follower: Follower, check_standing: Standing
+) -> EventSourceResponse:
     """Follows one job to its end."""
-    job = find_job(parts, reader, job_id)
+    job = find_job(parts, follower, job_id)
     streams: Streams = request.app.state.streams
-    return streams.send(watch_job(parts, job))
+    return streams.send(watch_job(parts, follower, job, check_standing))
 
 
 @router.delete(
@@ -81,17 +94,19 @@ def follow_job(job_id: str, request: Request, parts: Parts, reader: Reader) -> E
         "as it is. / 実行中のジョブは区切りのよいところで止まります。"
     ),
 )
-def cancel_job(job_id: str, parts: Parts, reader: Reader, response: Response) -> JobView:
+def cancel_job(job_id: str, parts: Parts, follower: Follower, response: Response) -> JobView:
     """Cancels a job."""
-    job = find_job(parts, reader, job_id)
+    job = find_job(parts, follower, job_id)
     parts.catalog.jobs.cancel(job.id)
-    job = find_job(parts, reader, job_id)
+    job = find_job(parts, follower, job_id)
+    if job.state is JobState.CANCELLED and job.started_at is None:
+        discard_received(parts, job)  # no worker ever saw it, so none removes its files
     response.status_code = 200 if job.state in ENDED else 202
-    return JobView.of(job)
+    return JobView.for_caller(job, follower)
 
 
 def find_job(parts: Services, identity: Identity, job_id: str) -> Job:
-    """Returns a job of the caller, or anybody's for an admin.
+    """Returns an upload of the caller, or any job for an admin.
 
     Raises:
         JobMissing: There is none, or it is somebody else's: nobody can tell which.
@@ -100,19 +115,37 @@ def find_job(parts: Services, identity: Identity, job_id: str) -> Job:
         job = parts.catalog.jobs.get(job_id)
     except NotFound:
         raise JobMissing(value=job_id) from None
-    if not identity.is_admin and job.owner != identity.user:
+    if not may_follow(identity, job):
         raise JobMissing(value=job_id)
     return job
 
 
-def watch_job(parts: Services, job: Job) -> ServerEvents:
-    """Yields the job at first and whenever it has changed, until it has ended."""
+def may_follow(identity: Identity, job: Job) -> bool:
+    """Returns whether the caller may see a job.
+
+    The reports of ingestions name documents of everybody, so a user name is not enough for those:
+    the command line queues them as "admin".
+    """
+    return identity.is_admin or (job.owner == identity.user and job.kind == UPLOAD)
+
+
+def watch_job(
+    parts: Services, identity: Identity, job: Job, check_standing: Callable[[], None]
+) -> ServerEvents:
+    """Yields the job at first and whenever it has changed, until it has ended.
+
+    A key that is revoked meanwhile ends it too, without another event.
+    """
     shown: JobView | None = None
     while job.state not in ENDED:
-        view = JobView.of(job)
+        view = JobView.for_caller(job, identity)
         if view != shown:
             shown = view
             yield name_event("progress", view)
-        time.sleep(WATCH_S)
+        yield Pause(WATCH_S)
+        try:
+            check_standing()
+        except NotSignedIn:
+            return
         job = parts.catalog.jobs.get(job.id)
-    yield name_event("end", JobView.of(job))
+    yield name_event("end", JobView.for_caller(job, identity))

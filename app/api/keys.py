@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.api.deps import Admin, Parts, Reader
-from app.api.refusals import GroupsRefused, KeyMissing, TokenCannotIssue
+from app.api.refusals import GroupsRefused, KeyMissing, NameHidden, TokenCannotIssue
 from app.identity import ASK, Identity
 from retrieval.catalog import Key, NewKey
 
@@ -16,7 +16,23 @@ router = APIRouter(tags=["keys"])
 LONGEST_TOKEN_S = 3600
 LONGEST_KEY_S = 10 * 366 * 86_400
 
-PersonName = Annotated[str, Field(pattern=r"^[^\s:,/]+$", max_length=200)]
+
+def check_visible(name: str) -> str:
+    """Returns a name in which nothing is hidden, such as a change of writing direction.
+
+    Raises:
+        NameHidden: It holds a character that cannot be seen.
+    """
+    if not name.isprintable():
+        raise NameHidden(value=name)
+    return name
+
+
+PersonName = Annotated[
+    str, Field(pattern=r"^[^\s:,/]+$", max_length=200), AfterValidator(check_visible)
+]
+"""No separator of ours, and nothing that cannot be seen."""
+
 Groups = Annotated[list[PersonName], Field(max_length=200)]
 
 

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request, Response
 from starlette.staticfiles import StaticFiles
 
 from retrieval.errors import Language
@@ -30,7 +29,8 @@ def show_spent_link(language: Language) -> str:
     )
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Kura</title></head>\n'
+        '<meta name="viewport" content="width=device-width"><title>Kura</title>'
+        '<link rel="stylesheet" href="/static/page.css"></head>\n'
         f"<body>{sections}</body></html>\n"
     )
 
@@ -39,13 +39,14 @@ def serve_pages(app: FastAPI, folder: Path) -> None:
     """Serves the page, the widget and their files, when the folder is there."""
     if not folder.is_dir():
         return
-    _serve_file(app, "/", folder / PAGE)
-    _serve_file(app, f"/{WIDGET}", folder / WIDGET)
-    app.mount("/static", StaticFiles(directory=folder), name="static")
+    files = StaticFiles(directory=folder)
+    _serve_file(app, "/", files, PAGE)
+    _serve_file(app, f"/{WIDGET}", files, WIDGET)
+    app.mount("/static", files, name="static")
 
 
-def _serve_file(app: FastAPI, address: str, file: Path) -> None:
-    def send_file() -> FileResponse:
-        return FileResponse(file, headers={"Cache-Control": "no-cache"})
+def _serve_file(app: FastAPI, address: str, files: StaticFiles, name: str) -> None:
+    async def send_file(request: Request) -> Response:
+        return await files.get_response(name, request.scope)
 
     app.add_api_route(address, send_file, methods=["GET", "HEAD"], include_in_schema=False)

@@ -46,9 +46,14 @@ class ReceivedFile:
 
 @dataclass(slots=True)
 class ReceivedForm:
-    """All that one upload brought: its files, and its other fields in order."""
+    """All that one upload brought: its files, and its other fields in order.
+
+    Attributes:
+        file_fields: Names of the fields the files came in.
+    """
 
     files: list[ReceivedFile] = field(default_factory=list)
+    file_fields: set[str] = field(default_factory=set)
     fields: list[tuple[str, str]] = field(default_factory=list)
 
     def values(self, name: str) -> list[str]:
@@ -87,7 +92,8 @@ async def receive_form(request: Request, folder: Path, max_file_bytes: int) -> R
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
         raise UploadUnreadable
-    intake = Intake(boundary, folder, max_file_bytes)
+    with _explained():  # the boundary may be too long
+        intake = Intake(boundary, folder, max_file_bytes)
     try:
         async for chunk in request.stream():
             await to_thread.run_sync(intake.take, chunk)
@@ -177,6 +183,7 @@ class Intake:
             raise UploadUnreadable
         name = options[b"name"].decode("utf-8", "replace")
         if b"filename" in options:
+            self.form.file_fields.add(name)
             self._open_file(options[b"filename"])
         elif len(self.form.fields) >= MOST_FIELDS:
             raise UploadUnreadable

@@ -49,6 +49,14 @@ class BodyTooLarge(KuraError):
     en = "The request is too large (at most {limit} bytes). Send it in parts."
 
 
+class NotJson(KuraError):
+    """The body is not announced as JSON, so it is not read as such."""
+
+    code = "not-json"
+    ja = "本文の形式「{value}」は読めません。Content-Type: application/json で送ってください。"
+    en = "A body of the type {value!r} is not read. Send it as Content-Type: application/json."
+
+
 class DocumentMissing(NotFound):
     """No such document, or none that the caller may read."""
 
@@ -115,6 +123,14 @@ class PrincipalWrong(Invalid):
     en = "{value!r} is not a principal. Write everyone, user:NAME or group:NAME."
 
 
+class NameHidden(Invalid):
+    """A name holds characters that cannot be seen."""
+
+    code = "name-hidden"
+    ja = "名前「{value!r}」には見えない文字が含まれています。その文字を除いてください。"
+    en = "The name {value!r} holds characters that cannot be seen. Leave them out."
+
+
 class AllowanceRefused(KuraError):
     """The caller tried to share with somebody whose principal they do not carry."""
 
@@ -148,11 +164,11 @@ class FolderMissing(Invalid):
 
 
 class NotAnUploadSource(Invalid):
-    """Files were sent to a source that follows a folder."""
+    """Files were sent to a source that follows a folder, or to none."""
 
     code = "not-an-upload-source"
-    ja = "取り込み元「{value}」にはアップロードできません。フォルダーにファイルを置いてください。"
-    en = "The source {value!r} takes no uploads. Put the file into its folder instead."
+    ja = "取り込み元「{value}」にはアップロードできません。source を省くと uploads に入ります。"
+    en = "No source {value!r} takes uploads. Leave `source` out to use the source uploads."
 
 
 class UploadUnreadable(Invalid):

@@ -5,7 +5,21 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.identity import Identity
 from retrieval.catalog import Job
+
+OWN = frozenset(
+    {
+        *("source", "added", "changed", "removed", "failed", "warnings", "notices"),
+        *("unchanged", "hidden_characters", "chunks", "counts", "error"),
+    }
+)
+"""What an uploader sees of a report: what concerns the upload alone.
+
+The rest compares it with documents of others. Text that some document already holds is not embedded
+again, so the count of embedded chunks would tell whether a guess stands in a document that the
+uploader may not read.
+"""
 
 
 class JobView(BaseModel):
@@ -33,7 +47,7 @@ class JobView(BaseModel):
     )
 
     id: str
-    kind: str = Field(description="`ingest`, `upload`, `delete` or `reindex`.")
+    kind: str = Field(description="`ingest`, `upload` or `reindex`.")
     state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     owner: str
     cancel_requested: bool = Field(description="It ends at its next safe point.")
@@ -46,8 +60,13 @@ class JobView(BaseModel):
     events_url: str
 
     @classmethod
-    def of(cls, job: Job) -> "JobView":
-        """Returns the job as it is sent."""
+    def for_caller(cls, job: Job, caller: Identity) -> "JobView":
+        """Returns the job as it is sent to a caller; only admins see the whole report."""
+        report = dict(job.report)
+        if not caller.is_admin:
+            report = _keep_own(report)
+            if "counts" in report:
+                report["counts"] = _keep_own(report["counts"])
         return cls(
             id=job.id,
             kind=job.kind,
@@ -55,13 +74,17 @@ class JobView(BaseModel):
             owner=job.owner,
             cancel_requested=job.cancel_requested,
             progress=dict(job.progress),
-            report=dict(job.report),
+            report=report,
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
             url=f"/api/v1/jobs/{job.id}",
             events_url=f"/api/v1/jobs/{job.id}/events",
         )
+
+
+def _keep_own(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in OWN}
 
 
 class JobResponse(BaseModel):

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from app.answering.errors import QuestionTooLong
 from app.api.deps import Parts, Reader
-from app.api.schemas_answers import SearchRequest, SearchResponse
 from app.api.schemas_filters import FilterRequest, read_filters
+from app.api.schemas_search import SearchRequest, SearchResponse
 
 router = APIRouter(tags=["questions"])
 

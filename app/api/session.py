@@ -3,13 +3,13 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Cookie, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from app.api.deps import SESSION_COOKIE, Caller, Parts, Speaking
 from app.api.pages import show_spent_link
-from app.identity import SESSION_LIFETIME_S, open_session
+from app.identity import COOKIE_KINDS, SESSION_LIFETIME_S, identify, open_session
 from app.services import Person
 
 router = APIRouter(prefix="/session", tags=["session"])
@@ -84,8 +84,9 @@ def end_session(parts: Parts, caller: Caller) -> Response:
     status_code=303,
     summary="Open a sign-in link / サインイン用リンクを開く",
     description=(
-        "Uses up the link, starts a session of 12 hours and goes to the page. Make links with "
-        "`kura keys link`. / リンクは一度だけ使えます。"
+        "Uses up the link, starts a session of 12 hours and goes to the page. A used link takes "
+        "whoever is signed in to the page. Make links with `kura keys link`. / "
+        "リンクは一度だけ使えます。"
     ),
     responses={410: {"description": "The link was used before or has expired: an HTML page."}},
 )
@@ -93,10 +94,15 @@ def sign_in(
     request: Request,
     parts: Parts,
     language: Speaking,
-    token: Annotated[str, Query(max_length=200)] = "",
+    cookie: Annotated[str, Cookie(alias=SESSION_COOKIE, include_in_schema=False)] = "",
+    token: str = "",
 ) -> Response:
     """Signs a browser in."""
-    secret = open_session(parts.catalog.keys, token) if is_navigation(request) else None
+    keys = parts.catalog.keys
+    secret = open_session(keys, token) if is_navigation(request) else None
+    signed_in = identify(keys, cookie, COOKIE_KINDS) is not None
+    if secret is None and signed_in:
+        return RedirectResponse("/", 303, {"Cache-Control": "no-store"})
     if secret is None:
         return HTMLResponse(show_spent_link(language), 410, {"Cache-Control": "no-store"})
     response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})

@@ -173,9 +173,9 @@ def ingest_source(
     jobs = parts.catalog.jobs
     for job in jobs.list(limit=RECENT_JOBS):
         if (job.kind, job.state) == (INGEST, JobState.QUEUED) and dict(job.payload) == payload:
-            return JobResponse(job=JobView.of(job))
+            return JobResponse(job=JobView.for_caller(job, admin))
     job = jobs.enqueue(INGEST, payload, owner=admin.user, priority=INGEST_PRIORITY)
-    return JobResponse(job=JobView.of(job))
+    return JobResponse(job=JobView.for_caller(job, admin))
 
 
 def find_source(parts: Services, source_id: str) -> Source:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,13 +18,14 @@ from app.api.schemas_jobs import JobView
 from app.identity import Identity
 from app.orders import UPLOAD, UPLOAD_PRIORITY, UploadedFile, UploadOrder
 from app.services import Services
-from retrieval.catalog import DocumentState, NewSource, Source
+from retrieval.catalog import DocumentState, Job, NewSource, Source
 from retrieval.errors import Language
 from retrieval.identity import document_id
 from retrieval.model import Access
 
 DEFAULT_SOURCE = "uploads"
 UPLOAD_KIND = "upload"
+FILES = "files"
 
 _LIST = "Several are separated by commas, or sent as several fields."
 UPLOAD_FORM: dict[str, Any] = {
@@ -74,12 +75,14 @@ def order_upload(
     """Queues the files that can be taken and says what became of each.
 
     Raises:
+        RequestValidationError: A field is unknown, or a value not of the declared shape.
         UploadUnreadable: There was no file.
         FileRefused: None of the files can be taken; the first one's reason.
         NotAnUploadSource: The source named follows a folder.
         AllowanceRefused: The caller shares with somebody they may not share with.
     """
     taken = [file for file in form.files if file.refusal is None]
+    _check_names(form)
     if not form.files:
         raise UploadUnreadable
     if not taken:
@@ -100,7 +103,22 @@ def order_upload(
     )
     ids = {file.name: document_id(source.id, file.external_id) for file in order.files}
     files = [_describe(file, ids, language) for file in form.files]
-    return UploadResponse(job=JobView.of(job), files=files)
+    return UploadResponse(job=JobView.for_caller(job, identity), files=files)
+
+
+def _check_names(form: ReceivedForm) -> None:
+    """Refuses a misspelt field: a rule that was meant to narrow access must not be lost."""
+    unknown = [(name, name) for name in sorted(form.file_fields - {FILES})]
+    unknown += [
+        (name, value) for name, value in form.fields if name not in UploadFields.model_fields
+    ]
+    if unknown:
+        raise RequestValidationError(
+            [
+                {"type": "extra_forbidden", "loc": ("body", name), "input": value}
+                for name, value in unknown
+            ]
+        )
 
 
 def read_fields(form: ReceivedForm) -> UploadFields:
@@ -132,6 +150,17 @@ def choose_access(identity: Identity, fields: UploadFields) -> Access:
     access = Access(frozenset(allow), frozenset(fields.deny))
     check_allowance(identity, access)
     return access
+
+
+def discard_received(parts: Services, job: Job) -> None:
+    """Removes the files that wait for a job which will never read them."""
+    if job.kind != UPLOAD:
+        return
+    for file in UploadOrder.from_payload(job.payload).files:
+        path = parts.uploads / file.path
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # other files of the same tray are still there
+            path.parent.rmdir()
 
 
 def name_owner(external_id: str) -> str:

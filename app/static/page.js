@@ -9,6 +9,7 @@ const TEXTS = {
     other: "English",
     reader: "質問する人",
     oneself: "自分（管理者）",
+    about: "架空の会社「蔵前精機」のサンプル文書に質問できます。「質問する人」を替えると、読める文書が変わり、答えも変わります。",
     noModel: "言語モデルがつながっていないため、回答は文書からの引用です。",
     questions: [
       { question: "自腹で払った経費は、いつまでに申請すれば戻ってきますか？", hint: "言い換えても見つかる" },
@@ -22,6 +23,7 @@ const TEXTS = {
     other: "日本語",
     reader: "Ask as",
     oneself: "Yourself (administrator)",
+    about: "These are sample documents of a made-up company, Kuramae Seiki. Change who asks: each person may read different documents, so answers differ.",
     noModel: "No chat model is connected, so answers are quotations from the documents.",
     questions: [
       { question: "What happens if I skip the yearly security course?",
@@ -41,6 +43,7 @@ const ONESELF = "";
 const chat = document.querySelector("kura-chat");
 const people = document.querySelector("#people");
 const select = people.querySelector("select");
+const about = document.querySelector("#about");
 const banner = document.querySelector("#banner");
 const switcher = document.querySelector("#language");
 let language = chooseLanguage(localStorage.getItem("kura-language") || navigator.language);
@@ -68,7 +71,8 @@ function setReader(id) {
 
 function showPeople() {
   const { reader, oneself } = TEXTS[language];
-  people.hidden = session.people.length === 0;
+  people.hidden = about.hidden = session.people.length === 0;
+  about.textContent = TEXTS[language].about;
   people.querySelector("span").textContent = reader;
   const options = session.people.map((person) =>
     new Option(language === "ja" ? person.name : person.name_en, person.id));

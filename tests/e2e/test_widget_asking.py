@@ -36,7 +36,9 @@ def ask(page: Page, question: str = QUESTION) -> Locator:
 def test_enter_asks_and_the_field_is_free_again(page: Page, server: WidgetServer) -> None:
     exchange = ask(page)
     expect(exchange.locator(".sentence")).to_have_text("12日です。")
-    expect(exchange.locator(".status")).to_have_text("生成: qwen3:4b · 8 件中 3 件の箇所を使用")
+    expect(exchange.locator(".status")).to_have_text(
+        "生成: qwen3:4b · 見つかった 8 か所のうち 3 か所を読みました"
+    )
     expect(page.locator("textarea")).to_have_value("")
     assert [asked.question for asked in server.asked] == [QUESTION]
     assert server.asked[0].language == "ja"

@@ -37,6 +37,16 @@ def test_five_questions_are_there_to_click(page: Page, server: WidgetServer) -> 
     assert server.asked[0].act_as == "hanako", "the sample's documents are for its people"
 
 
+def test_a_newcomer_is_told_whose_documents_these_are(page: Page, server: WidgetServer) -> None:
+    page.goto(server.url)
+    expect(page.locator("#about")).to_contain_text("サンプル文書")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#about")).to_contain_text("sample documents")
+    server.script.session = {"user": "admin", "people": []}
+    page.reload()
+    expect(page.locator("#about")).to_be_hidden()
+
+
 def test_another_person_begins_an_empty_conversation_with_their_own_rights(
     page: Page, server: WidgetServer
 ) -> None:

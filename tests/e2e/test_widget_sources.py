@@ -105,12 +105,22 @@ def test_a_document_that_is_gone_is_told(
     expect(page.get_by_role("alert")).to_contain_text("この文書は開けません")
 
 
-def test_the_original_file_is_downloaded_under_its_own_name(page: Page) -> None:
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ("attachment; filename*=utf-8''%E8%A6%8F%E7%A8%8B.txt", "規程.txt"),
+        ('attachment; filename="rules 2024.txt"', "rules 2024.txt"),
+    ],
+)
+def test_the_original_file_is_downloaded_under_its_own_name(
+    page: Page, server: WidgetServer, disposition: str, name: str
+) -> None:
+    server.script.disposition = disposition
     ask(page)
     page.locator(".chip").first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="元のファイル").click()
-    assert download.value.suggested_filename == "規程.txt"
+    assert download.value.suggested_filename == name
 
 
 def test_a_link_of_the_rest_interface_opens_the_document_at_its_place(
@@ -197,4 +207,6 @@ def test_an_answer_of_quotations_says_that_no_model_wrote_it(
     ]
     ask(page)
     expect(page.locator(".notice")).to_have_text([notice["message"]])
-    expect(page.locator(".status")).to_have_text("文書からの引用 · 8 件中 3 件の箇所を使用")
+    expect(page.locator(".status")).to_have_text(
+        "文書からの引用 · 見つかった 8 か所のうち 3 か所を読みました"
+    )

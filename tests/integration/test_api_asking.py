@@ -1,20 +1,18 @@
 """Questions over HTTP: whole answers, streams, and what happens when the reader goes away."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from app.main import create_app
 from retrieval.errors import EmbedderUnavailable
+from tests.fakes.api_server import serving
 from tests.fakes.services import Company, open_company
 
 QUESTION = {"question": "有給休暇は何日ですか"}
@@ -33,27 +31,6 @@ def company(tmp_path: Path) -> Iterator[Company]:
 def client(company: Company) -> Iterator[TestClient]:
     with TestClient(create_app(company.services), headers=company.key()) as opened:
         yield opened
-
-
-@contextmanager
-def serving(company: Company) -> Iterator[str]:
-    """Runs a real server on a free port and yields its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-        config = uvicorn.Config(create_app(company.services), log_level="error", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            company.answerer.endless = False
-            server.should_exit = True
-            thread.join(timeout=10)
-        assert not thread.is_alive()
 
 
 def parse(stream: str) -> list[tuple[str, dict]]:
@@ -191,13 +168,16 @@ def test_a_quiet_stream_sends_heartbeats(company: Company) -> None:
     assert parse(response.text)[-1][0] == "answer"
 
 
-def test_many_slow_streams_do_not_keep_other_requests_waiting(company: Company) -> None:
+@pytest.mark.parametrize("stream", [True, False])
+def test_many_slow_answers_do_not_keep_other_requests_waiting(
+    company: Company, stream: bool
+) -> None:
     company.answerer.pause_s = 1.5
     headers = company.key()
     with serving(company) as address:
 
         def read() -> None:
-            body = {**QUESTION, "stream": True}
+            body = {**QUESTION, "stream": stream}
             httpx.post(f"{address}/api/v1/ask", json=body, headers=headers, timeout=30)
 
         readers = [threading.Thread(target=read) for _ in range(60)]
@@ -211,3 +191,34 @@ def test_many_slow_streams_do_not_keep_other_requests_waiting(company: Company) 
             reader.join()
 
     assert waited < 1.0
+
+
+def test_a_key_that_is_revoked_ends_the_answer_being_written(
+    company: Company,
+) -> None:
+    company.answerer.pause_s = 0.05
+    company.answerer.endless = True
+    with serving(company) as address:
+        body = {**QUESTION, "stream": True}
+        with httpx.stream(
+            "POST", f"{address}/api/v1/ask", json=body, headers=company.key(), timeout=10
+        ) as response:
+            lines = response.iter_lines()
+            assert next(lines) == "event: found"
+            for key in company.catalog.keys.list():
+                company.catalog.keys.revoke(key.id)
+            rest = [line for line in lines if line.startswith(("event", "data"))]
+
+    assert rest[-2] == "event: error"
+    assert json.loads(rest[-1].removeprefix("data: "))["code"] == "not-signed-in"
+
+
+def test_scores_are_too_coarse_to_count_unreadable_documents_by(client: TestClient) -> None:
+    found = client.post("/api/v1/search", json={"query": "有給休暇は何日"}).json()["passages"]
+
+    scores = [
+        score for passage in found for score in (passage["score"], *passage["scores"].values())
+    ]
+    assert scores
+    assert all(score == round(score, 2) for score in scores)
+    assert any(score not in {0.0, 0.5, 1.0} for score in scores), "the exact score has more digits"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from jsonschema import Draft202012Validator
 
 from app.main import create_app
 from tests.fakes.services import open_company
@@ -56,6 +57,19 @@ def test_every_json_body_has_an_example(described: dict[str, Any]) -> None:
             reference = shape.get("$ref") or shape["anyOf"][0]["$ref"]
             name = reference.rpartition("/")[2]
             assert name in plain or schemas[name]["examples"], (method, path)
+
+
+def test_every_shape_is_valid_and_its_examples_fit_it(described: dict[str, Any]) -> None:
+    shapes = described["components"]["schemas"]
+
+    shown = 0
+    for name, shape in shapes.items():
+        Draft202012Validator.check_schema(shape)
+        whole = {"components": {"schemas": shapes}, "$ref": f"#/components/schemas/{name}"}
+        for example in shape.get("examples", []):
+            Draft202012Validator(whole).validate(example)
+            shown += 1
+    assert shown > 10
 
 
 def test_errors_are_described_as_problems(described: dict[str, Any]) -> None:

@@ -1,7 +1,9 @@
 """Documents over HTTP: listing, text, original, changes; and that unreadable means not there."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from time import sleep
 
 import pytest
 from fastapi.testclient import TestClient
@@ -79,12 +81,15 @@ def test_an_unreadable_document_leaves_no_trace_in_lists_and_counts(
     client: TestClient, company: Company, address: str
 ) -> None:
     company.publish("就業規則.txt", "有給休暇は十日です。")
-    before = client.get(f"/api/v1{address}").content
+    headers = company.key(scopes=WRITE)
+    before = client.get(f"/api/v1{address}", headers=headers)
 
     company.publish("秘密.txt", "賞与", allow="group:board", tags=("極秘",))
     company.publish("隠.txt", "賞与", allow="group:board", source=company.source("極秘の箱"))
+    company.catalog.jobs.enqueue("ingest", {}, owner="hanako")
 
-    assert client.get(f"/api/v1{address}").content == before
+    assert before.is_success
+    assert client.get(f"/api/v1{address}", headers=headers).content == before.content
 
 
 @pytest.mark.parametrize("key", ["documents", "sources", "tags", "departments"])
@@ -195,6 +200,20 @@ def test_an_original_is_always_an_attachment(
     assert response.headers["content-disposition"] == f"attachment; filename*=utf-8''{name}"
     assert response.headers["content-security-policy"] == "sandbox"
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_original_does_not_tell_when_others_brought_the_same_bytes(
+    client: TestClient, company: Company
+) -> None:
+    one = company.publish("a.txt", "本文")
+    before = client.get(f"{DOCUMENTS}/{one}/original").headers
+
+    sleep(1.1)  # the header counts whole seconds
+    company.publish("秘密.txt", "本文", allow="group:board")
+    after = client.get(f"{DOCUMENTS}/{one}/original").headers
+
+    assert steady(before) == steady(after)
+    assert before["etag"].strip('"') == sha256("本文".encode()).hexdigest()
 
 
 def test_an_original_that_was_not_kept_is_said_so(client: TestClient, company: Company) -> None:

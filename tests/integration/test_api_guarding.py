@@ -67,6 +67,15 @@ def test_pages_run_only_their_own_files_and_are_not_framed(client: TestClient) -
         assert "frame-ancestors 'none'" in policy
 
 
+def test_files_of_the_page_are_asked_for_again_after_an_upgrade(client: TestClient) -> None:
+    for address in ("/", "/kura-chat.js", "/static/kura-chat.js"):
+        first = client.get(address)
+        again = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+
+        assert first.headers["cache-control"] == "no-cache"
+        assert again.status_code == 304
+
+
 def test_static_files_do_not_leave_their_folder(client: TestClient, company: Company) -> None:
     (company.home / "secret.txt").write_text("secret", encoding="utf-8")
 

@@ -86,6 +86,11 @@ def test_a_link_signs_in_once_with_a_cookie_that_scripts_cannot_read(
     assert all(part in cookie for part in ("kura_session=", "HttpOnly", "SameSite=strict"))
     assert client.get(ME).json()["user"] == "hanako"
 
+    again = client.get(link, follow_redirects=False)
+    assert (again.status_code, again.headers["location"]) == (303, "/")
+    assert "set-cookie" not in again.headers, "who is signed in stays so"
+
+    client.cookies.clear()
     second = client.get(link, headers={"Accept-Language": "ja"})
     assert second.status_code == 410
     assert "kura keys link" in second.text

@@ -1,6 +1,5 @@
-"""Uploads, the jobs they become, and sources."""
+"""Uploads and sources."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from app.api.receiving import Intake
 from app.api.refusals import StorageFull
 from app.main import create_app
 from app.orders import UploadOrder
-from ingestion.sources.folder import display_name, safe_name
+from ingestion.naming import display_name, safe_name
 from retrieval.model import Access
 from tests.fakes.services import Company, open_company
 
@@ -275,46 +274,6 @@ def test_a_folder_source_and_a_missing_one_take_no_uploads_alike(
     assert answers[0]["detail"].replace("rules", "other") == answers[1]["detail"]
 
 
-def test_jobs_of_others_are_not_there(client: TestClient, company: Company) -> None:
-    job = client.post(DOCUMENTS, files=files(("a.txt", b"a"))).json()["job"]
-    missing = "00000000-0000-4000-8000-000000000000"
-    taro, admin = company.key("taro", (), WRITE), company.key("root", (), ALL)
-
-    for method, tail in (("GET", ""), ("GET", "/events"), ("DELETE", "")):
-        answers = [
-            client.request(method, f"/api/v1/jobs/{value}{tail}", headers=taro)
-            for value in (job["id"], missing)
-        ]
-        assert [answer.status_code for answer in answers] == [404, 404]
-        details = [answer.json()["detail"] for answer in answers]
-        assert details[0].replace(job["id"], missing) == details[1]
-    assert client.get("/api/v1/jobs", headers=taro).json() == {"jobs": []}
-    assert client.get("/api/v1/jobs", headers=admin).json()["jobs"][0]["id"] == job["id"]
-    assert client.get(job["url"]).json()["owner"] == "hanako"
-
-
-def test_a_job_is_followed_to_its_end(client: TestClient, company: Company) -> None:
-    job = client.post(DOCUMENTS, files=files(("a.txt", b"a"))).json()["job"]
-    with client.stream("GET", job["events_url"]) as stream:
-        lines = stream.iter_lines()
-        assert next(lines) == "event: progress"
-        company.catalog.jobs.claim()
-        company.catalog.jobs.finish(job["id"], "succeeded", {"added": ["a.txt"]})
-        rest = [line for line in lines if line]
-
-    assert rest[-2] == "event: end"
-    last = json.loads(rest[-1].removeprefix("data: "))
-    assert (last["state"], last["report"]) == ("succeeded", {"added": ["a.txt"]})
-
-
-def test_a_queued_job_is_cancelled_at_once(client: TestClient) -> None:
-    job = client.post(DOCUMENTS, files=files(("a.txt", b"a"))).json()["job"]
-
-    response = client.delete(job["url"])
-
-    assert (response.status_code, response.json()["state"]) == (200, "cancelled")
-
-
 def test_an_admin_registers_ingests_and_removes_a_source(
     client: TestClient, company: Company
 ) -> None:
@@ -348,3 +307,24 @@ def test_a_folder_that_is_not_there_is_refused(
     )
 
     assert (response.status_code, response.json()["code"]) == (422, "folder-missing")
+
+
+@pytest.mark.parametrize("field", ["dney", "Allow", "files"])
+def test_a_form_field_that_is_not_known_is_refused(
+    client: TestClient, company: Company, field: str
+) -> None:
+    data = {"allow": "everyone", field: "user:taro"}
+
+    response = client.post(DOCUMENTS, files=files(("a.txt", b"a")), data=data)
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == f"body.{field}"
+    assert response.json()["errors"][0]["code"] == "extra-forbidden"
+    assert list(company.services.uploads.iterdir()) == []
+
+
+def test_a_file_in_another_field_is_refused(client: TestClient, company: Company) -> None:
+    response = client.post(DOCUMENTS, files=[("datei", ("a.txt", b"a"))])
+
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "body.datei")
+    assert company.catalog.jobs.list() == []

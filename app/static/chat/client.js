@@ -42,8 +42,10 @@ export class Client {
   async original(documentId) {
     const path = `/api/v1/documents/${encodeURIComponent(documentId)}/original`;
     const response = await this.#request(path);
-    const named = /filename\*=UTF-8''([^;]+)/i.exec(response.headers.get("Content-Disposition") || "");
-    return { blob: await response.blob(), name: named ? decodeURIComponent(named[1]) : "document" };
+    const sent = response.headers.get("Content-Disposition") || "";
+    const encoded = /filename\*=UTF-8''([^;]+)/i.exec(sent)?.[1]; // names beyond ASCII come like this
+    const name = encoded ? decodeURIComponent(encoded) : /filename="([^"]+)"/i.exec(sent)?.[1];
+    return { blob: await response.blob(), name: name || "document" };
   }
 
   async get(path) {

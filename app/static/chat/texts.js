@@ -36,7 +36,7 @@ const TEXTS = {
     failed: "回答できませんでした。もう一度お試しください。",
     cut: "接続が途中で切れました。回答は途中までです。もう一度お試しください。",
     gone: "この文書は開けません。削除されたか、閲覧できなくなっています。",
-    used: (used, found) => `${found} 件中 ${used} 件の箇所を使用`,
+    used: (used, found) => `見つかった ${found} か所のうち ${used} か所を読みました`,
   },
   en: {
     title: "Ask Kura",
@@ -73,7 +73,7 @@ const TEXTS = {
     failed: "This could not be answered. Please try again.",
     cut: "The connection broke, and the answer is incomplete. Please try again.",
     gone: "This document cannot be opened: it was removed, or you may no longer read it.",
-    used: (used, found) => `${used} of ${found} passages used`,
+    used: (used, found) => `${used} of ${found} passages read`,
   },
 };
 
