@@ -3,16 +3,19 @@
 Everything heavy is imported by the function that needs it: a command pays for what it uses.
 """
 
+import errno
 import json
 import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from app.settings import EMBEDDED_MODEL, Settings
+from app.settings import EMBEDDED_MODEL, HomeUnusable, Settings
 from retrieval.catalog import Catalog
-from retrieval.errors import CatalogUnavailable, EmbedderUnavailable
+from retrieval.errors import EmbedderUnavailable
 from retrieval.ports import Embedder
 
 if TYPE_CHECKING:
@@ -30,16 +33,30 @@ logger = logging.getLogger(__name__)
 MEGABYTE = 2**20
 
 
+def prepare_home(home: Path) -> None:
+    """Makes the state folder and tries that it can be written.
+
+    Raises:
+        HomeUnusable: It cannot.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return  # what can be done without writing still can; the rest says so itself
+        raise HomeUnusable(home=home, reason=error.strerror or error) from error
+
+
 def open_store(settings: Settings) -> Catalog:
     """Returns the open catalog of the state folder, which is made when it is not there.
 
     Raises:
-        CatalogUnavailable: It cannot be opened.
+        HomeUnusable: The state folder cannot be made or written.
+        CatalogUnavailable: The catalog cannot be opened.
     """
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CatalogUnavailable(path=settings.home, reason=error.strerror or error) from error
+    prepare_home(settings.home)
     return Catalog(settings.home / "catalog.sqlite")
 
 
@@ -51,9 +68,7 @@ def build_embedder(settings: Settings) -> Embedder:
     """
     folder = Path(settings.embedding_model).expanduser()
     if _is_static(folder) or (folder.is_absolute() and not folder.is_dir()):
-        from retrieval.embedding.static import StaticEmbedder
-
-        return StaticEmbedder(folder)
+        return _open_static(folder)
     from retrieval.embedding.hub import HubEmbedder
 
     return HubEmbedder(
@@ -62,6 +77,14 @@ def build_embedder(settings: Settings) -> Embedder:
         document_prompt=settings.document_prompt,
         allow_download=settings.allow_downloads,
     )
+
+
+@lru_cache(maxsize=1)
+def _open_static(folder: Path) -> Embedder:
+    """Returns a static model, which takes 100 MB: those who search and who compare share one."""
+    from retrieval.embedding.static import StaticEmbedder
+
+    return StaticEmbedder(folder)
 
 
 def _is_static(folder: Path) -> bool:
@@ -117,12 +140,17 @@ def open_searcher(settings: Settings, catalog: Catalog) -> Iterator["Searcher"]:
             yield searcher
 
 
-def build_answerer(settings: Settings, searcher: "Searcher", chat_model: "ChatModel") -> "Answerer":
+def build_answerer(
+    settings: Settings, searcher: "Searcher", chat_model: "ChatModel | None"
+) -> "Answerer":
     """Returns what answers questions from these parts."""
     from app.answering.answerer import Answerer, Options
+    from retrieval.lexical.glossary import Glossary
 
     options = Options(max_tokens=settings.max_answer_tokens, deadline_s=settings.answer_timeout_s)
-    return Answerer(searcher, chat_model, options, embedder=_open_embedded_model())
+    return Answerer(
+        searcher, chat_model, options, embedder=_open_embedded_model(), glossary=Glossary()
+    )
 
 
 def _open_embedded_model() -> Embedder | None:
@@ -131,10 +159,8 @@ def _open_embedded_model() -> Embedder | None:
     The thresholds of comparing are measured on it, and it takes microseconds where a model from
     the hub takes a second.
     """
-    from retrieval.embedding.static import StaticEmbedder
-
     try:
-        return StaticEmbedder(EMBEDDED_MODEL)
+        return _open_static(EMBEDDED_MODEL)
     except EmbedderUnavailable as error:
         logger.warning("sentences are compared by their words only: %s", error)
         return None
@@ -176,6 +202,7 @@ def build_worker(settings: Settings) -> Iterator["Worker"]:
     from ingestion.model import Limits
     from ingestion.pipeline import Pipeline
     from ingestion.reading.pool import ReadingPool
+    from ingestion.reading.recognition import find_tesseract
     from retrieval.embedding.cache import CachedEmbedder
     from retrieval.indexing import Indexer
     from retrieval.originals import OriginalStore
@@ -184,6 +211,7 @@ def build_worker(settings: Settings) -> Iterator["Worker"]:
         seconds=settings.read_timeout_s,
         memory=settings.read_memory_mb * MEGABYTE,
         file_size=settings.max_file_mb * MEGABYTE,
+        tesseract=find_tesseract(),
     )
     originals = OriginalStore(settings.home / "originals")
     with (
@@ -195,4 +223,4 @@ def build_worker(settings: Settings) -> Iterator["Worker"]:
         cached = CachedEmbedder(embedder, cache)
         pipeline = Pipeline(catalog, originals, cached, readers, workers=settings.readers)
         indexer = Indexer(catalog, settings.home, embedder, cache)
-        yield Worker(catalog, pipeline, indexer, originals, settings.home / "uploads")
+        yield Worker(catalog, pipeline, indexer, originals, settings.home)

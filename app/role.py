@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -36,7 +36,8 @@ def hold_role(home: Path) -> Iterator[None]:
     except Timeout:
         raise WorkerBusy(home=home, pid=find_worker(home) or "?") from None
     try:
-        note.write_text(str(os.getpid()), encoding="ascii")
+        with suppress(OSError):  # on a full disk, work goes on without the note
+            note.write_text(str(os.getpid()), encoding="ascii")
         yield
     finally:
         note.unlink(missing_ok=True)

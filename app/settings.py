@@ -7,11 +7,13 @@ in the state folder, then from the defaults here. Nothing else in the project lo
 import difflib
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -30,6 +32,22 @@ class WrongSetting(KuraError):
     code = "wrong-setting"
     ja = "設定 {name} の値「{value}」は使えません。使える値: {allowed_ja}"
     en = "The setting {name} has the value {value!r}, which is not allowed. Allowed: {allowed_en}"
+
+
+class UnreadableFile(WrongSetting):
+    """A ``.env`` file cannot be read, or a line of it is not a setting."""
+
+    code = "unreadable-settings"
+    ja = "設定ファイル {path} を読めません: {reason_ja}。"
+    en = "The settings file {path} cannot be read: {reason_en}."
+
+
+class HomeUnusable(WrongSetting):
+    """The state folder cannot be made, or not be written."""
+
+    code = "home-unusable"
+    ja = "状態フォルダー {home} を使えません: {reason}。書き込める KURA_HOME を指定してください。"
+    en = "The state folder {home} cannot be used: {reason}. Set KURA_HOME to one you may write."
 
 
 def default_home() -> Path:
@@ -59,10 +77,28 @@ def _absolute(path: Path) -> Path:
 
 
 def _web_address(value: str) -> str:
-    scheme, separator, rest = value.partition("://")
-    if scheme not in {"http", "https"} or not separator or not rest.strip("/") or " " in rest:
+    parts = urlsplit(value)  # the port, too, raises ValueError when it is none
+    usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    if not usable or re.search(r"\s", value):
         raise ValueError
     return value.rstrip("/")
+
+
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    addresses = tuple(_web_address(value) for value in values)
+    if any(urlsplit(address).path or "?" in address or "@" in address for address in addresses):
+        raise ValueError
+    return addresses
+
+
+def _host_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(re.fullmatch(r"[A-Za-z0-9_.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\]", name) for name in values):
+        raise ValueError
+    return values
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -72,7 +108,12 @@ class Settings(BaseSettings):
     """All settings, checked. Sizes in MB are 2**20 bytes, times in seconds."""
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
-        env_prefix=PREFIX, extra="ignore", frozen=True, validate_default=True
+        env_prefix=PREFIX,
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
+        env_ignore_empty=True,
+        env_file_encoding="utf-8-sig",
     )
 
     home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_home)
@@ -88,17 +129,16 @@ class Settings(BaseSettings):
     max_answer_tokens: Annotated[int, Field(ge=64, le=16384)] = 768
     answer_timeout_s: Annotated[float, Field(ge=1, le=3600)] = 180.0
     max_upload_mb: Annotated[int, Field(ge=1, le=10240)] = 200
-    allowed_origins: Names = ()
-    trusted_hosts: Names = ()
+    allowed_origins: Annotated[Names, AfterValidator(_origins)] = ()
+    trusted_hosts: Annotated[Names, AfterValidator(_host_names)] = ()
     readers: Annotated[int, Field(ge=1, le=32)] = 2
     read_timeout_s: Annotated[float, Field(ge=1, le=3600)] = 120.0
     read_memory_mb: Annotated[int, Field(ge=256, le=65536)] = 4096
     max_file_mb: Annotated[int, Field(ge=1, le=10240)] = 200
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"],
-        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
-    ] = "warning"
-    language: Language = Field(default_factory=system_language)
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        "warning"
+    )
+    language: Annotated[Language, BeforeValidator(_lower)] = Field(default_factory=system_language)
     evaluation: Path | None = None
 
     @model_validator(mode="after")
@@ -140,11 +180,37 @@ def wrong(field: str, value: object) -> WrongSetting:
 def _files(changed: dict[str, object]) -> tuple[Path, ...]:
     """Returns the ``.env`` files to read, the stronger one last."""
     here = Path.cwd() / ".env"
-    named = changed.get("home") or os.environ.get("KURA_HOME")
-    if not named and here.is_file():
-        named = dotenv_values(here).get("KURA_HOME")
+    named = changed.get("home") or os.environ.get("KURA_HOME") or _read_file(here).get("KURA_HOME")
     home = _absolute(Path(str(named))) if named else default_home()
-    return (home / ".env", here)
+    return tuple(file for file in (home / ".env", here) if _read_file(file))
+
+
+def _read_file(path: Path) -> dict[str, str | None]:
+    """Returns what a ``.env`` file sets, nothing when there is none.
+
+    Raises:
+        UnreadableFile: It is no text in UTF-8, or one of its lines sets nothing.
+    """
+    try:
+        if not path.is_file():
+            return {}
+        with path.open(encoding="utf-8-sig") as stream:
+            lines = list(parse_stream(stream))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UnreadableFile(path=path, reason_en=reason, reason_ja=reason) from error
+    except UnicodeDecodeError:
+        raise UnreadableFile(
+            path=path, reason_en="save it as UTF-8", reason_ja="UTF-8 で保存してください"
+        ) from None
+    for line in lines:
+        if line.error:
+            raise UnreadableFile(
+                path=path,
+                reason_en=f"line {line.original.line} is not of the form NAME=value",
+                reason_ja=f"{line.original.line} 行目が「名前=値」の形ではありません",
+            )
+    return {line.key: line.value for line in lines if line.key}
 
 
 def load_settings(**changed: object) -> Settings:
@@ -166,8 +232,7 @@ def find_unknown() -> list[Unknown]:
     known = {field.upper() for field in Settings.model_fields}
     present = {name.upper() for name in os.environ}
     for file in _files({}):
-        if file.is_file():
-            present |= {name.upper() for name in dotenv_values(file)}
+        present |= {name.upper() for name in _read_file(file)}
     unknown = {name.removeprefix(PREFIX) for name in present if name.startswith(PREFIX)} - known
     found = []
     for name in sorted(unknown):
@@ -180,5 +245,5 @@ def console_language() -> Language:
     """Returns the language for help and messages, even when another setting is wrong."""
     try:
         return load_settings().language
-    except WrongSetting:
+    except WrongSetting:  # also one of its files: told by whoever loads them in earnest
         return system_language()

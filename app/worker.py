@@ -7,6 +7,7 @@ leaves it running, and the next worker to take the lock puts it back.
 
 import errno
 import logging
+import math
 import shutil
 import time
 from collections.abc import Callable
@@ -15,8 +16,9 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from app.orders import UPLOAD, UploadedFile, UploadOrder
-from retrieval.errors import KuraError
+from app.orders import REINDEX, UPLOAD, UploadedFile, UploadOrder
+from app.tidying import sweep_originals, sweep_uploads
+from retrieval.errors import IndexUnavailable, KuraError
 
 if TYPE_CHECKING:
     from ingestion.model import Upload
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ABANDONED_S = 24 * 3600.0
-"""Received files without a job are left this long: their upload may still be going on."""
+TIDY_S = 600.0
+"""How often an idle worker looks for files that nothing needs any more, in seconds."""
 
 POLL_S = 0.2
 """How often an idle worker looks for new jobs and changes, in seconds."""
@@ -72,15 +74,17 @@ class Worker:
         pipeline: "Pipeline",
         indexer: "Indexer",
         originals: "OriginalStore",
-        uploads: Path,
+        home: Path,
     ) -> None:
         """Keeps the parts; nothing runs before ``run``."""
         self._catalog = catalog
         self._pipeline = pipeline
         self._indexer = indexer
         self._originals = originals
-        self._uploads = uploads
+        self._home = home
+        self._uploads = home / "uploads"
         self._seen = -1
+        self._tidied_at = -math.inf
 
     def run(self, stop: Event, *, until: str | None = None) -> None:
         """Works until told to stop, or until the job named by ``until`` has ended.
@@ -88,13 +92,15 @@ class Worker:
         The caller holds the role (``hold_role``).
         """
         self._catalog.jobs.requeue_abandoned()
-        self._sweep_uploads()
+        self._mend_words()
+        self._tidy_up()
         try:
             while not stop.is_set() and not self._ended(until):
                 job = self._catalog.jobs.claim()
                 if job is not None:
                     self._see_through(job, stop)
                 elif not self._follow_changes():
+                    self._tidy_up()
                     stop.wait(POLL_S)
         except Stopping:
             logger.info("stopped at a safe point; the job goes back into the queue")
@@ -137,8 +143,10 @@ class Worker:
             state, report = "cancelled", {"error": describe(error)}
             self._follow_changes()
         except Exception as error:
-            logger.exception("job %s (%s) failed", job.id, job.kind)
-            state, report = "failed", {**report, "error": describe(name_fault(error))}
+            fault = name_fault(error)
+            foreseen = not isinstance(fault, Unexpected)
+            logger.error("job %s (%s) failed: %s", job.id, job.kind, fault, exc_info=not foreseen)
+            state, report = "failed", {**report, "error": describe(fault)}
         self._write_down(job.id, state, report, stop)
         if job.kind == UPLOAD:
             self._discard_received(job)
@@ -156,7 +164,8 @@ class Worker:
                 return
 
     def _do(self, job: "Job", stop: Event) -> dict[str, Any]:
-        if job.kind == "reindex":
+        if job.kind == REINDEX:
+            self._renew_words()
             self._indexer.catch_up()
             generation = self._indexer.publish_if_due(force=True)
             self._indexer.clean_up()
@@ -218,17 +227,37 @@ class Worker:
                 with suppress(OSError):  # other files of the same tray are still there
                     path.parent.rmdir()
 
-    def _sweep_uploads(self) -> None:
-        """Removes received files of more than a day ago that no waiting job names."""
-        if not self._uploads.is_dir():
+    def _renew_words(self) -> None:
+        """Makes the lexical index follow the log from its first line; till then it answers."""
+        from retrieval.lexical.writing import lexical_folder
+
+        self._mend_words()
+        (lexical_folder(self._home) / "applied").unlink(missing_ok=True)
+
+    def _mend_words(self) -> None:
+        """Drops a lexical index that cannot be opened: it is made anew from the log."""
+        from retrieval.lexical.index import LexicalIndex
+        from retrieval.lexical.writing import lexical_folder
+
+        folder = lexical_folder(self._home)
+        if not folder.exists():
             return
-        waiting = [job for job in self._catalog.jobs.list(limit=10_000) if job.state == "queued"]
-        orders = [UploadOrder.from_payload(job.payload) for job in waiting if job.kind == UPLOAD]
-        named = {Path(file.path).parts[0] for order in orders for file in order.files}
-        newest = time.time() - ABANDONED_S
-        for tray in self._uploads.iterdir():
-            if tray.name not in named and tray.stat().st_mtime < newest:
-                shutil.rmtree(tray, ignore_errors=True)
+        try:
+            LexicalIndex(folder)
+        except IndexUnavailable as error:
+            logger.warning("the lexical index is damaged and made anew: %s", error)
+            shutil.rmtree(folder)
+
+    def _tidy_up(self) -> None:
+        """Removes, now and then and never during a job, files that nothing needs any more."""
+        if time.monotonic() - self._tidied_at < TIDY_S:
+            return
+        self._tidied_at = time.monotonic()
+        try:
+            sweep_uploads(self._catalog, self._uploads)
+            sweep_originals(self._catalog, self._originals)
+        except OSError as error:
+            logger.warning("could not tidy up: %s", error)
 
     def _report_to(self, job: "Job") -> Callable[["Progress"], None]:
         return lambda progress: self._catalog.jobs.report_progress(job.id, progress.as_json())
