@@ -16,30 +16,10 @@ import numpy as np
 
 from benchmarks.embedder.scoring import measure_ranking, rank_passages
 from benchmarks.embedder.sources import read_records
+from benchmarks.question_sets import SETS, QuestionSet
 from retrieval.embedding.hub import HubEmbedder
 from retrieval.embedding.static import StaticEmbedder
 from retrieval.ports import Embedder
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionSet:
-    """A set to measure on: which corpus, which questions, and whether training saw them."""
-
-    name: str
-    corpus: str
-    queries: str
-    remark: str = ""
-
-
-SETS = (
-    QuestionSet("jaquad", "jaquad", "queries", "Japanese; dev articles unseen"),
-    QuestionSet("jsquad", "jsquad", "queries", "Japanese; articles unseen"),
-    QuestionSet("gitlab_ja", "gitlab_ja", "queries", "Japanese; pages seen, questions not"),
-    QuestionSet("gitlab_en_ja", "gitlab_ja", "queries_en", "English on Japanese; 22 questions"),
-    QuestionSet("handbook_en", "handbook_en", "queries", "English; pages seen, questions not"),
-    QuestionSet("deeprag", "deeprag_gitlab", "queries", "English; pages seen, questions not"),
-    QuestionSet("scifact", "scifact", "queries_train", "English; TRAINED ON these questions"),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks.embedder.sources import Record, read_records
 from benchmarks.machine import describe_machine
+from benchmarks.question_sets import SETS, QuestionSet
 from benchmarks.retrieval.baseline import Baseline
 from benchmarks.retrieval.measuring import (
     DEPTH,
@@ -27,7 +28,7 @@ from benchmarks.retrieval.measuring import (
     measure_gain,
     measure_recall,
 )
-from benchmarks.retrieval.sets import SETS, Corpus, QuestionSet, indexed, read_relevant
+from benchmarks.retrieval.sets import Corpus, indexed, read_relevant
 from retrieval.embedding.static import StaticEmbedder
 from retrieval.fusion import LEXICAL, VECTOR
 from retrieval.model import EVERYONE, Scope

@@ -23,27 +23,6 @@ PUBLIC = Access(frozenset({EVERYONE}))
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionSet:
-    """A set to measure on; the remark says what the embedder's training saw of it."""
-
-    name: str
-    corpus: str
-    queries: str
-    remark: str = ""
-
-
-SETS = (
-    QuestionSet("jaquad", "jaquad", "queries", "Japanese"),
-    QuestionSet("jsquad", "jsquad", "queries", "Japanese"),
-    QuestionSet("gitlab_ja", "gitlab_ja", "queries", "Japanese handbook"),
-    QuestionSet("gitlab_en_ja", "gitlab_ja", "queries_en", "English questions, Japanese pages"),
-    QuestionSet("handbook_en", "handbook_en", "queries", "English handbooks"),
-    QuestionSet("deeprag", "deeprag_gitlab", "queries", "English handbook, hard questions"),
-    QuestionSet("scifact", "scifact", "queries_train", "English abstracts"),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Corpus:
     """An indexed corpus.
 
