@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from retrieval.errors import KuraError
+from retrieval.errors import KuraError, Language
 
 
 class SourceUnavailable(KuraError):
@@ -117,11 +117,36 @@ class Shrunk(ReadingFailed):
 
 
 class Damaged(ReadingFailed):
-    """The file is not what its kind should be."""
+    """The file is not what its kind should be.
+
+    The reason is one of ``DAMAGES``, or what a library said, as it said it.
+    """
 
     code = "damaged"
     ja = "「{name}」は壊れているか、形式が正しくありません: {reason}"
     en = "{name!r} is damaged or not of the format it claims: {reason}"
+
+    def message(self, language: Language) -> str:
+        """Returns the full sentence in the given language."""
+        reason = self.details.get("reason")
+        ja, en = DAMAGES.get(str(reason), (reason, reason))
+        template = self.ja if language == "ja" else self.en
+        return template.format(**{**self.details, "reason": ja if language == "ja" else en})
+
+
+DAMAGES = {
+    "other-content": (
+        "中身が拡張子の示す形式ではありません",
+        "the content is not what the extension says",
+    ),
+    "not-word": ("Word 文書の本体がありません", "the main part is not a Word document"),
+    "no-page": ("開けるページがありません", "no page can be opened"),
+    "large-part": (
+        "展開すると上限を超える部品があります",
+        "a part exceeds the limit when unpacked",
+    ),
+}
+"""Damages that readers find themselves, in Japanese and English."""
 
 
 class TooLarge(ReadingFailed):

@@ -88,7 +88,7 @@ def _read_as(media_type: str, path: Path, name: str, limits: Limits) -> Parsed:
         raise PasswordProtected(name=name)
     claimed = name.lower().rpartition(".")[2]
     if media_type in {kinds.UNKNOWN, kinds.ZIP} and claimed in _OFFICE_NAMES:
-        raise Damaged(name=name, reason=f"the content is not that of a .{claimed} file")
+        raise Damaged(name=name, reason="other-content")
     module = _READERS.get(media_type)
     if module is None:
         raise UnsupportedType(name=name, media_type=media_type)

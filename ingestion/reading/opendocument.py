@@ -52,7 +52,7 @@ def _member(archive: zipfile.ZipFile, name: str, names: set[str], limits: Limits
     if name not in names:
         return b""
     if archive.getinfo(name).file_size > limits.file_size:
-        raise Damaged(name=name, reason="a part is larger than the limit when unpacked")
+        raise Damaged(name=name, reason="large-part")
     return archive.read(name)
 
 

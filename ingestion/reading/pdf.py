@@ -57,7 +57,7 @@ def _read_document(document: pdfium.PdfDocument, file: File, limits: Limits) -> 
     recognized, stopped = recognize_scans(document, scans, limits)
     if not recognized and not any(page.lines for page in pages):
         if failed == count and count:
-            raise Damaged(name=name, reason="no page can be opened")
+            raise Damaged(name=name, reason="no-page")
         raise NoText(name=name, pages=count)
     vertical = read_vertical(file, [page.number for page in pages if page.is_vertical])
     budget = time.monotonic() + limits.table_seconds

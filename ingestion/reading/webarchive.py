@@ -27,4 +27,4 @@ def read(path: Path, _limits: Limits) -> Parsed:
             data = payload if isinstance(payload, bytes) else b""
             declared = str(part.get_content_charset() or find_charset(data))
             return read_markup(decode(data, declared).text)
-    raise Damaged(name=path.name, reason="no page is in the archive")
+    raise Damaged(name=path.name, reason="no-page")

@@ -60,7 +60,7 @@ def read(path: Path, limits: Limits) -> Parsed:
         raise Damaged(name=path.name, reason=str(error)) from error
     known = (CONTENT_TYPE.WML_DOCUMENT_MAIN, *_OTHER_MAIN_PARTS)
     if not isinstance(part, DocumentPart) or part.content_type not in known:
-        raise Damaged(name=path.name, reason="the main part is not a Word document")
+        raise Damaged(name=path.name, reason="not-word")
     walker = _Walker(_Styles(part))
     body = part.element.find(qn("w:body"))
     blocks = list(walker.blocks(body)) if body is not None else []
