@@ -183,14 +183,13 @@ def test_many_slow_answers_do_not_keep_other_requests_waiting(
         readers = [threading.Thread(target=read) for _ in range(60)]
         for reader in readers:
             reader.start()
-        time.sleep(1.0)
-        began = time.monotonic()
+        time.sleep(0.5)  # all of them are being answered
         assert httpx.get(f"{address}/api/v1/session", headers=headers, timeout=10).is_success
-        waited = time.monotonic() - began
+        answered_meanwhile = [reader for reader in readers if not reader.is_alive()]
         for reader in readers:
             reader.join()
 
-    assert waited < 1.0
+    assert not answered_meanwhile  # the request did not wait for any of them
 
 
 def test_a_key_that_is_revoked_ends_the_answer_being_written(

@@ -1,7 +1,6 @@
 """Every command explains itself, in the console's language, without loading what it may use."""
 
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -66,22 +65,6 @@ def test_a_command_that_answers_can_answer_in_json(command: list[str], tmp_path:
     done = run(*command, "--help", home=tmp_path)
     assert done.returncode == 0
     assert "--json" in done.stdout
-
-
-def processor_time() -> float:
-    """Seconds of processor that ended children took: what a busy machine does not change."""
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return spent.ru_utime + spent.ru_stime
-
-
-def test_help_comes_at_once(tmp_path: Path) -> None:
-    run("--help", home=tmp_path)  # the first run compiles
-    took = []
-    for _ in range(3):
-        started = processor_time()
-        run("--help", home=tmp_path)
-        took.append(processor_time() - started)
-    assert min(took) < 0.7
 
 
 def test_help_loads_no_index_no_parser_and_no_model(tmp_path: Path) -> None:
