@@ -137,10 +137,4 @@ MEANINGS = {
         "ja or en",
         "ja または en",
     ),
-    "evaluation": Meaning(
-        "Folder of evaluation data for the benchmarks; not needed to run.",
-        "ベンチマーク用の評価データのフォルダー。実行には不要です。",
-        "a path",
-        "パス",
-    ),
 }

@@ -139,7 +139,6 @@ class Settings(BaseSettings):
         "warning"
     )
     language: Annotated[Language, BeforeValidator(_lower)] = Field(default_factory=system_language)
-    evaluation: Path | None = None
 
     @model_validator(mode="after")
     def _answer_fits_window(self) -> "Settings":
