@@ -1,11 +1,21 @@
 """Small true documents for the tests of the catalog."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from retrieval import identity
 from retrieval.catalog import Catalog, Failed, NewSource, Source
-from retrieval.model import EVERYONE, Access, Block, BlockKind, Chunk, Metadata, NewVersion
+from retrieval.model import (
+    EVERYONE,
+    Access,
+    Block,
+    BlockKind,
+    Chunk,
+    Document,
+    Metadata,
+    NewVersion,
+)
 
 PUBLIC = Access(allow=frozenset({EVERYONE}))
 PERSONNEL = Access(allow=frozenset({"group:人事"}))
@@ -92,3 +102,15 @@ def failure(source: Source, external_id: str = "rules.txt", access: Access = PUB
 
 def logged(catalog: Catalog, after: int = 0) -> list[tuple[str, str]]:
     return [(change.operation.value, change.chunk_id) for change in catalog.changes.since(after)]
+
+
+def add(catalog: Catalog, source: Source, title: str, access: Access = PUBLIC) -> NewVersion:
+    new = version(source, f"{title}.txt", metadata=replace(METADATA, title=title), access=access)
+    catalog.documents.publish(new)
+    return new
+
+
+def read(catalog: Catalog, document_id: str) -> Document:
+    document = catalog.documents.get(document_id, HANAKO)
+    assert document is not None
+    return document

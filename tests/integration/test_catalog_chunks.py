@@ -1,40 +1,15 @@
 """Chunks: fetched by those who may read them, and handed to the indexes."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-
-import pytest
-
 from retrieval.catalog import Catalog, IndexRow, NewSource, Source
 from retrieval.identity import text_hash
-from retrieval.model import Access, NewVersion
 from tests.integration.catalog_samples import (
     ANYONE,
     METADATA,
-    PUBLIC,
-    add_source,
+    add,
     version,
 )
 
 NOBODY: frozenset[str] = frozenset()
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
-
-
-@pytest.fixture
-def source(catalog: Catalog) -> Source:
-    return add_source(catalog)
-
-
-def add(catalog: Catalog, source: Source, title: str, access: Access = PUBLIC) -> NewVersion:
-    new = version(source, f"{title}.txt", metadata=replace(METADATA, title=title), access=access)
-    catalog.documents.publish(new)
-    return new
 
 
 def test_very_many_ids_may_be_asked_for_at_once(catalog: Catalog, source: Source) -> None:

@@ -1,40 +1,19 @@
 """What failing, healing and removing a document leave in the tables and the log."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select, text
 
 from retrieval.catalog import Catalog, Source, schema
-from retrieval.model import Document, DocumentStatus, Metadata
+from retrieval.model import DocumentStatus, Metadata
 from tests.integration.catalog_samples import (
     ANYONE,
-    HANAKO,
     METADATA,
     PERSONNEL,
-    add_source,
     failure,
     logged,
+    read,
     version,
 )
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
-
-
-@pytest.fixture
-def source(catalog: Catalog) -> Source:
-    return add_source(catalog)
-
-
-def read(catalog: Catalog, document_id: str) -> Document:
-    document = catalog.documents.get(document_id, HANAKO)
-    assert document is not None
-    return document
 
 
 def test_a_failure_keeps_the_last_good_version_as_stale(catalog: Catalog, source: Source) -> None:

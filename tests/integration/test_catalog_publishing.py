@@ -1,9 +1,7 @@
 """What publishing and changing a document leave in the tables and the log."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -18,27 +16,10 @@ from tests.integration.catalog_samples import (
     METADATA,
     PERSONNEL,
     PUBLIC,
-    add_source,
     logged,
+    read,
     version,
 )
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
-
-
-@pytest.fixture
-def source(catalog: Catalog) -> Source:
-    return add_source(catalog)
-
-
-def read(catalog: Catalog, document_id: str) -> Document:
-    document = catalog.documents.get(document_id, HANAKO)
-    assert document is not None
-    return document
 
 
 def acl_count(catalog: Catalog) -> int:

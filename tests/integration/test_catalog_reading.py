@@ -1,44 +1,26 @@
 """Who gets to see what: documents, lists, counts and facets."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from retrieval.catalog import Catalog, Source
 from retrieval.errors import Invalid, NotFound
-from retrieval.model import EVERYONE, Access, DocumentStatus, Filters, NewVersion, Scope
+from retrieval.model import EVERYONE, Access, DocumentStatus, Filters, Scope
 from tests.integration.catalog_samples import (
     ANYONE,
     HANAKO,
     METADATA,
     PERSONNEL,
     PUBLIC,
+    add,
     add_source,
     failure,
     version,
 )
 
 NOBODY: frozenset[str] = frozenset()
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
-
-
-@pytest.fixture
-def source(catalog: Catalog) -> Source:
-    return add_source(catalog)
-
-
-def add(catalog: Catalog, source: Source, title: str, access: Access = PUBLIC) -> NewVersion:
-    new = version(source, f"{title}.txt", metadata=replace(METADATA, title=title), access=access)
-    catalog.documents.publish(new)
-    return new
 
 
 def titles(catalog: Catalog, scope: Scope) -> list[str]:

@@ -1,8 +1,5 @@
 """Sources: registered, changed and removed with all that is in them; generations beside them."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select, text
 
@@ -18,12 +15,6 @@ from tests.integration.catalog_samples import (
     add_source,
     version,
 )
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
 
 
 def test_a_source_is_found_by_its_name_and_by_its_id(catalog: Catalog) -> None:
