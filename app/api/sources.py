@@ -1,107 +1,42 @@
 """`/sources`: where documents come from. Only admins see these."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.deps import Admin, Parts
-from app.api.refusals import FolderMissing, SourceMissing
-from app.api.schemas_documents import AccessView
-from app.api.schemas_filters import Name
+from app.api.refusals import FolderMissing, FolderOutside, SourceMissing
 from app.api.schemas_jobs import JobResponse, JobView
-from app.orders import INGEST, INGEST_PRIORITY
+from app.api.schemas_sources import IngestRequest, SourceList, SourceRequest, SourceView
+from app.orders import order_ingestion
+from app.registering import check_change, check_from_outside, find_outside
 from app.services import Services
-from retrieval.catalog import JobState, NewSource, Source
+from app.timetable import Outlook, Timetable
+from ingestion.sources.kinds import FOLDER
+from retrieval.catalog import NewSource, Source
 from retrieval.errors import NotFound
 
 router = APIRouter(prefix="/sources", tags=["sources"])
 
-RECENT_JOBS = 500
-
-
-class SourceRequest(BaseModel):
-    """A source to register, or to change when one of that name exists."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "hr",
-                    "kind": "folder",
-                    "location": "/srv/documents/hr",
-                    "department": "人事",
-                    "access": {"allow": ["group:hr"]},
-                }
-            ]
-        },
-    )
-
-    name: Name
-    kind: Literal["folder", "upload"] = "folder"
-    location: str = Field(default="", description="Absolute path of the folder, on the server.")
-    department: Annotated[str, Field(max_length=200)] = ""
-    access: AccessView = Field(
-        default=AccessView(), description="Who may read, where nothing nearer says otherwise."
-    )
-    settings: dict[str, Any] = {}
-
-
-class SourceView(BaseModel):
-    """Where documents come from."""
-
-    id: str
-    name: str
-    kind: str
-    location: str
-    department: str
-    access: AccessView
-    settings: dict[str, Any]
-    created_at: datetime
-
-    @classmethod
-    def of(cls, source: Source) -> "SourceView":
-        """Returns the source as it is sent."""
-        return cls(
-            id=source.id,
-            name=source.name,
-            kind=source.kind,
-            location=source.location,
-            department=source.department,
-            access=AccessView.of(source.access),
-            settings=dict(source.settings),
-            created_at=source.created_at,
-        )
-
-
-class SourceList(BaseModel):
-    """All sources, by name."""
-
-    sources: list[SourceView]
-
-
-class IngestRequest(BaseModel):
-    """How to ingest."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    allow_removals: bool = Field(
-        default=False,
-        description="Remove documents whose files are gone, even when they are suspiciously many.",
-    )
+UNKNOWN = Outlook(None, None)
+"""How a source stands that was removed while it was looked at."""
 
 
 @router.get(
     "",
     summary="List sources / 取り込み元の一覧",
-    description="For admins. / 管理者だけが使えます。",
+    description="For admins, with the last and the next run. / 管理者だけが使えます。",
 )
 def list_sources(parts: Parts, _admin: Admin) -> SourceList:
     """Lists all sources."""
-    return SourceList(sources=[SourceView.of(source) for source in parts.catalog.sources.list()])
+    outlooks = _look_ahead(parts)
+    return SourceList(
+        sources=[
+            SourceView.of(source, outlooks.get(source.id, UNKNOWN))
+            for source in parts.catalog.sources.list()
+        ]
+    )
 
 
 @router.post(
@@ -115,21 +50,15 @@ def list_sources(parts: Parts, _admin: Admin) -> SourceList:
 )
 def register_source(body: SourceRequest, parts: Parts, _admin: Admin) -> SourceView:
     """Registers a source."""
-    if body.kind == "folder":
-        folder = Path(body.location)
-        if not folder.is_absolute() or not folder.is_dir():
-            raise FolderMissing(value=body.location)
-    source = parts.catalog.sources.add(
-        NewSource(
-            name=body.name,
-            kind=body.kind,
-            location=body.location,
-            department=body.department,
-            access=body.access.to_access(),
-            settings=body.settings,
-        )
-    )
-    return SourceView.of(source)
+    new = body.to_source()
+    if new.kind == FOLDER:
+        folder = Path(new.location)
+        if not folder.is_absolute() or "\0" in new.location or not folder.is_dir():
+            raise FolderMissing(value=new.location)
+    new = check_from_outside(new)
+    _stay_inside(new, parts)
+    check_change(parts.catalog.sources.find(new.name), new)
+    return _view(parts.catalog.sources.add(new), parts)
 
 
 @router.get(
@@ -139,7 +68,7 @@ def register_source(body: SourceRequest, parts: Parts, _admin: Admin) -> SourceV
 )
 def show_source(source_id: str, parts: Parts, _admin: Admin) -> SourceView:
     """Shows one source."""
-    return SourceView.of(find_source(parts, source_id))
+    return _view(find_source(parts, source_id), parts)
 
 
 @router.delete(
@@ -168,13 +97,9 @@ def ingest_source(
 ) -> JobResponse:
     """Queues an ingestion."""
     source = find_source(parts, source_id)
+    _stay_inside(source, parts)
     removals = body is not None and body.allow_removals
-    payload = {"source_id": source.id, "allow_removals": removals}
-    jobs = parts.catalog.jobs
-    for job in jobs.list(limit=RECENT_JOBS):
-        if (job.kind, job.state) == (INGEST, JobState.QUEUED) and dict(job.payload) == payload:
-            return JobResponse(job=JobView.for_caller(job, admin))
-    job = jobs.enqueue(INGEST, payload, owner=admin.user, priority=INGEST_PRIORITY)
+    job = order_ingestion(parts.catalog, source.id, owner=admin.user, allow_removals=removals)
     return JobResponse(job=JobView.for_caller(job, admin))
 
 
@@ -188,3 +113,18 @@ def find_source(parts: Services, source_id: str) -> Source:
         return parts.catalog.sources.get(source_id)
     except NotFound:
         raise SourceMissing(value=source_id) from None
+
+
+def _stay_inside(source: NewSource | Source, parts: Services) -> None:
+    outside = find_outside(source, parts.folder_roots)
+    if outside:
+        allowed = ", ".join(map(str, parts.folder_roots))
+        raise FolderOutside(value=outside, allowed=allowed)
+
+
+def _view(source: Source, parts: Services) -> SourceView:
+    return SourceView.of(source, _look_ahead(parts).get(source.id, UNKNOWN))
+
+
+def _look_ahead(parts: Services) -> dict[str, Outlook]:
+    return Timetable(parts.catalog, parts.schedule).outlook(datetime.now(UTC))

@@ -155,5 +155,5 @@ class _Following:
         if self._has_ended():
             return
         done, total = self._job.progress.get("done"), self._job.progress.get("total")
-        if total:
-            self._progress.update(self._bar, completed=done or 0, total=total)
+        if total or done:  # while a source is listed only what was found so far is known
+            self._progress.update(self._bar, completed=done or 0, total=total or None)

@@ -4,14 +4,28 @@ from typing import Annotated
 
 import typer
 
-from app.cli.choosing import FolderChoice, find_folders, find_source, register_folder
-from app.cli.speaking import Json, say
-from app.settings import load_settings
-from retrieval.catalog import Catalog, Job, Source
+from app.cli.choosing import (
+    FolderChoice,
+    find_ingestible,
+    find_named,
+    find_source,
+    register_folder,
+)
+from app.cli.speaking import LANGUAGE, Json, say, warn
+from app.orders import order_ingestion
+from app.settings import Settings, load_settings
+from retrieval.catalog import Catalog, Source
+from retrieval.errors import KuraError
 
 FolderArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[FOLDER]", help=say("Folder to ingest.", "取り込むフォルダー。")),
+    typer.Argument(
+        metavar="[FOLDER|NAME]",
+        help=say(
+            "Folder to ingest, or name of a registered source.",
+            "取り込むフォルダー、または登録済みの取り込み元の名前。",
+        ),
+    ),
 ]
 SourceOption = Annotated[
     str | None,
@@ -66,8 +80,10 @@ PlanOption = Annotated[
     typer.Option(
         "--plan",
         help=say(
-            "Show what would be added, changed, moved, removed or held, and change nothing.",
-            "追加・変更・移動・削除・保留になる文書を表示し、何も変更しません。",
+            "Show what would be added, changed, moved, removed or held, and change nothing in the"
+            " catalog. Copies of web pages, repositories and mailboxes are brought up to date.",
+            "追加・変更・移動・削除・保留になる文書を表示し、カタログは変更しません。"
+            "Web ページ・リポジトリー・メールボックスの控えは最新にします。",
         ),
     ),
 ]
@@ -86,40 +102,57 @@ def ingest(  # noqa: PLR0913 - one parameter for each option
     plan: PlanOption = False,
     as_json: Json = False,
 ) -> None:
-    """Orders the ingestion of one folder, one source or all folders, and follows it."""
+    """Orders the ingestion of one folder, one source or all sources, and follows it."""
     from app.bootstrap import open_store
     from app.cli.following import see_through
 
     settings = load_settings()
     with open_store(settings) as catalog:
-        if folder is not None:
+        known = None if folder is None else find_named(catalog, folder)
+        if known is not None:
+            chosen = [known]
+        elif folder is not None:
             access = (tuple(allow or ()), tuple(deny or ()))
             chosen = [register_folder(catalog, FolderChoice(folder, name, department, *access))]
         else:
-            chosen = _choose(catalog, source, sample=sample)
+            chosen = _choose(settings, catalog, source, sample=sample, plan=plan)
         if plan:
             from app.cli.planning import show_plans
 
-            show_plans(catalog, chosen, confirmed=allow_removals, as_json=as_json)
-            return
-        jobs = [order_ingestion(catalog, item, allow_removals=allow_removals) for item in chosen]
+            raise typer.Exit(
+                show_plans(settings, catalog, chosen, confirmed=allow_removals, as_json=as_json)
+            )
+        jobs = [
+            order_ingestion(catalog, item.id, owner="admin", allow_removals=allow_removals)
+            for item in chosen
+        ]
         raise typer.Exit(see_through(settings, catalog, jobs, as_json=as_json))
 
 
-def _choose(catalog: Catalog, name: str | None, *, sample: bool) -> list[Source]:
+def _choose(
+    settings: Settings, catalog: Catalog, name: str | None, *, sample: bool, plan: bool
+) -> list[Source]:
     if sample:
         from app.sample import register
 
         return [register(catalog)]
-    return find_folders(catalog) if name is None else [find_source(catalog, name)]
+    if name is not None:
+        return [find_source(catalog, name)]
+    if not plan:
+        _follow_file(settings, catalog)
+    return find_ingestible(catalog)
 
 
-def order_ingestion(catalog: Catalog, source: Source, *, allow_removals: bool = False) -> Job:
-    """Puts the ingestion of a source into the queue and returns the job."""
-    from app.orders import INGEST, INGEST_PRIORITY
+def _follow_file(settings: Settings, catalog: Catalog) -> None:
+    """Registers what the sources file declares; a broken one is told and changes nothing."""
+    from app.declaring import read_sources, register_declared
 
-    payload = {"source_id": source.id, "allow_removals": allow_removals}
-    return catalog.jobs.enqueue(INGEST, payload, owner="admin", priority=INGEST_PRIORITY)
+    if not settings.sources_file.exists():
+        return
+    try:
+        register_declared(catalog, read_sources(settings.sources_file))
+    except KuraError as error:
+        warn(error.message(LANGUAGE))
 
 
 def reindex(*, as_json: Json = False) -> None:

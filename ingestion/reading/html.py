@@ -7,6 +7,7 @@ from pathlib import Path
 from lxml import etree, html
 
 from ingestion.model import Limits, Parsed
+from ingestion.reading.boilerplate import count_text, is_furniture
 from ingestion.reading.decoding import decode
 from ingestion.reading.plain import note_losses
 from retrieval.model import Block, BlockKind
@@ -122,9 +123,12 @@ def read_markup(markup: str) -> Parsed:
     except (etree.ParserError, ValueError):
         return Parsed(())
     title = _SPACE.sub(" ", root.findtext(".//title") or "").strip()
-    walker = _Walker()
-    walker.visit(_find_main(root))
-    walker.flush()
+    main = _find_main(root)
+    walker = _Walker(count_text(main))
+    walker.visit(main)
+    if walker.furniture > sum(len(block.text) for block in walker.blocks):
+        walker = _Walker(0)  # names mislead here: better too much than too little
+        walker.visit(main)
     return Parsed(tuple(walker.blocks), title=title, hidden_characters=walker.hidden)
 
 
@@ -153,9 +157,12 @@ def is_hidden(element: html.HtmlElement) -> bool:
 class _Walker:
     """Collects blocks while walking the tree without recursion limits on inline depth."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        """Takes the characters of the page, 0 to keep what looks like furniture."""
         self.blocks: list[Block] = []
         self.hidden = 0
+        self.furniture = 0
+        self._size = size
         self._line: list[str] = []
 
     def visit(self, root: html.HtmlElement) -> None:
@@ -172,6 +179,7 @@ class _Walker:
             self._enter(element)
             stack.append((element, False))
             stack.extend((child, True) for child in reversed(element))
+        self.flush()
 
     def flush(self) -> None:
         """Ends the paragraph that is being collected."""
@@ -200,6 +208,9 @@ class _Walker:
             return True
         if is_hidden(element):
             self.hidden += len("".join(element.itertext()).strip())
+            return True
+        if self._size and is_furniture(element, self._size):
+            self.furniture += count_text(element)
             return True
         block = self._structured(element, tag)
         if block is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, insert, select, update
 
 from retrieval.catalog.database import Database
 from retrieval.catalog.records import Job, JobState
@@ -14,6 +14,7 @@ from retrieval.catalog.schema import jobs
 from retrieval.errors import Invalid, NotFound
 
 JobList = list[Job]
+JobsBySource = dict[str, Job]
 
 FINISHED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
@@ -71,6 +72,29 @@ class Jobs:
         query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)
         if owner is not None:
             query = query.where(jobs.c.owner == owner)
+        with self._database.read() as connection:
+            return [_job_of(row) for row in connection.execute(query)]
+
+    def newest_by_source(self, kind: str, *, ended: bool = False) -> JobsBySource:
+        """Returns the job of this kind that was asked for last, by the id of its source.
+
+        Args:
+            kind: As when it was asked for.
+            ended: Look only at jobs that have ended.
+        """
+        source = jobs.c.payload["source_id"].as_string()
+        # SQLite takes the other columns from the row that has the maximum.
+        query = select(jobs, func.max(jobs.c.created_at)).where(jobs.c.kind == kind)
+        if ended:
+            query = query.where(jobs.c.state.in_(FINISHED))
+        with self._database.read() as connection:
+            rows = connection.execute(query.group_by(source)).all()
+        return {str(row.payload["source_id"]): _job_of(row) for row in rows}
+
+    def unfinished(self, kind: str) -> JobList:
+        """Returns the jobs of this kind that are queued or running, the oldest first."""
+        open_ones = (jobs.c.kind == kind) & jobs.c.state.not_in(FINISHED)
+        query = select(jobs).where(open_ones).order_by(jobs.c.created_at, jobs.c.id)
         with self._database.read() as connection:
             return [_job_of(row) for row in connection.execute(query)]
 

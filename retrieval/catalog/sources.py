@@ -11,7 +11,7 @@ from retrieval.catalog.database import Database
 from retrieval.catalog.records import NewSource, Source
 from retrieval.catalog.removing import remove_documents
 from retrieval.catalog.rows import access_columns, access_of, instant
-from retrieval.catalog.rules import edit_default, put_default
+from retrieval.catalog.rules import edit_default, leave_behind, put_default
 from retrieval.catalog.schema import documents, sources
 from retrieval.errors import NotFound
 from retrieval.model import Access
@@ -31,7 +31,8 @@ class Sources:
     def add(self, source: NewSource) -> Source:
         """Registers a source, or replaces what is known of the one with the same name.
 
-        A changed ``access`` holds at once for the documents that follow the source's own rule.
+        A changed ``access`` holds at once for the documents that follow the source's own rule; but
+        where the source points to another place now, it opens none of those it had before.
 
         Returns:
             The source as stored.
@@ -43,11 +44,18 @@ class Sources:
             "location": source.location,
             "department": source.department,
             "settings": dict(source.settings),
+            "owner": source.owner,
+            "tags": list(source.tags),
+            "schedule": source.schedule,
             **access_columns(source.access),
         }
         statement = insert(sources).values(**values, created_at=time.time())
         statement = statement.on_conflict_do_update(index_elements=["id"], set_=values)
+        known = select(sources).where(sources.c.id == values["id"])
         with self._database.write() as connection:
+            before = connection.execute(known).one_or_none()
+            if before is not None and _is_elsewhere(before, source):
+                leave_behind(connection, before.id, access_of(before), source.access)
             row = connection.execute(statement.returning(sources)).one()
             put_default(connection, row.id, source.access)
         return _source_of(row)
@@ -117,6 +125,12 @@ class Sources:
                     return removed
 
 
+def _is_elsewhere(before: Row[Any], after: NewSource) -> bool:
+    """Returns whether a source would list another place than before."""
+    place = (before.kind, before.location, before.settings)
+    return place != (after.kind, after.location, dict(after.settings))
+
+
 def _source_of(row: Row[Any]) -> Source:
     return Source(
         id=row.id,
@@ -127,4 +141,7 @@ def _source_of(row: Row[Any]) -> Source:
         access=access_of(row),
         settings=row.settings,
         created_at=instant(row.created_at),
+        owner=row.owner,
+        tags=tuple(row.tags or ()),
+        schedule=row.schedule,
     )

@@ -1,0 +1,1 @@
+"""Lists what a branch of a git repository holds."""

@@ -1,0 +1,1 @@
+"""Lists what a LangChain document loader yields."""

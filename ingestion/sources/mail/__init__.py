@@ -1,0 +1,1 @@
+"""Lists mails one by one: of an IMAP account, a maildir, or mbox files."""

@@ -1,0 +1,1 @@
+"""Pages and files of a web site, as they are copied into a mirror."""
