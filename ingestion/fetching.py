@@ -1,9 +1,9 @@
 """Takes an item's bytes from the source to blocks: hashed, read, kept, and all of one moment."""
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from ingestion.errors import FAILURES, ChangedWhileReading, EmptyFile, ReadingFailed, Unreadable
@@ -54,18 +54,21 @@ class Fetcher:
     def fetch(self, item: SourceItem, is_known: IsKnown, passwords: Sequence[str] = ()) -> Fetched:
         """Returns what an item holds; bytes that are known already are not read.
 
-        A file that changed between hashing and keeping is read once more.
+        A file that changed between hashing and keeping is read once more. A container that cannot
+        be opened fails as a whole, so that what was in it before stays.
+
+        Raises:
+            OSError: The disk is full, or the store of originals cannot be written.
         """
         fetched = self._fetch_itself(item, is_known, passwords)
         if fetched.parsed is None or not fetched.parsed.members:
             return fetched
         path = self._originals.path(fetched.content_hash)
-        found: list[Content] = []
-        for content in self._open(path, item.external_id, is_known, passwords, 1):
-            found.append(content)
-            if len(found) >= _MOST_CONTENTS:
-                break
-        return replace(fetched, contents=tuple(found))
+        try:
+            inside = self._open(path, item.external_id, is_known, passwords, 1)
+            return replace(fetched, contents=tuple(islice(inside, _MOST_CONTENTS)))
+        except ReadingFailed as failure:
+            return Fetched(fetched.content_hash, failure=failure)
 
     def _fetch_itself(
         self, item: SourceItem, is_known: IsKnown, passwords: Sequence[str]
@@ -88,11 +91,12 @@ class Fetcher:
         self, path: Path, container: str, is_known: IsKnown, passwords: Sequence[str], depth: int
     ) -> Iterator[Content]:
         """Yields the documents that lie in a kept file, each followed by what lies in it."""
-        with tempfile.TemporaryDirectory(prefix="kura-") as folder:
+        with self._originals.open_tray() as tray:
             try:
-                name = display_name(container)
-                members = self._reader.unpack(path, name, Path(folder), passwords)
-            except ReadingFailed:
+                members = self._reader.unpack(path, display_name(container), tray, passwords)
+            except ReadingFailed as failure:
+                if depth == 1 or failure.transient:
+                    raise
                 return  # its own text was read, and names what lies in it
             for member in members:
                 content = self._take(member, container, is_known, passwords)

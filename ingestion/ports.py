@@ -46,5 +46,6 @@ class DocumentReader(Protocol):
 
         Raises:
             ReadingFailed: One of its subclasses says why nothing could be taken out.
+            OSError: The disk is full.
         """
         ...

@@ -2,14 +2,17 @@
 
 import hashlib
 import os
+import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import IO
 
 _PIECE = 1 << 20
 _GRACE_S = 3600.0
+_TRAYS = "unpacking"
 
 
 class OriginalStore:
@@ -54,11 +57,27 @@ class OriginalStore:
             raise ValueError(f"not a SHA-256: {content_hash!r}")
         return self._root / content_hash[:2] / content_hash[2:]
 
+    @contextmanager
+    def open_tray(self) -> Iterator[Path]:
+        """Yields an empty folder for files on their way into the store; it goes at the end.
+
+        What a killed process leaves of one goes with the next ``remove_unreferenced``.
+
+        Raises:
+            OSError: The store cannot be written.
+        """
+        trays = self._root / _TRAYS
+        trays.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=trays) as tray:
+            yield Path(tray)
+
     def remove_unreferenced(self, hashes: Collection[str]) -> int:
         """Removes what is not among the hashes in use; returns how many files went.
 
-        What came within the last hour stays: its document may not be in the catalog yet.
+        What came within the last hour stays: its document may not be in the catalog yet. Trays
+        go at once, so that nothing may be on its way into the store meanwhile.
         """
+        shutil.rmtree(self._root / _TRAYS, ignore_errors=True)
         used, newest = frozenset(hashes), time.time() - _GRACE_S
         removed = 0
         for path in list(self._root.glob("*/*")):

@@ -40,28 +40,33 @@ def write_tree(root: Path, count: int) -> None:
 def seed(home: Path) -> None:
     """Writes the rows of documents that were read before, in one transaction."""
     from ingestion.chunking import ChunkSettings
-    from ingestion.pipeline import RECIPE
-    from ingestion.planning import Occasion, survey_source
+    from ingestion.pipeline import describe_occasion
+    from ingestion.planning import survey_source
     from ingestion.sidecar import Sidecar
     from ingestion.sources.folder import list_folder
+    from ingestion.vocabulary import read_vocabulary
     from retrieval.catalog import Catalog
     from retrieval.catalog.rows import metadata_columns
     from retrieval.catalog.rules import rule_for
     from retrieval.catalog.schema import documents
     from retrieval.identity import document_id, text_hash
-    from retrieval.model import Metadata
+    from retrieval.model import Metadata, TagOrigin
 
     with Catalog(home / "catalog.sqlite") as catalog:
         source = add_source(catalog, home)
         listing = list_folder(home / "tree")
-        occasion = Occasion(f"{RECIPE}-{ChunkSettings().fingerprint}")
+        vocabulary = read_vocabulary()
+        occasion = describe_occasion(ChunkSettings(), "", vocabulary, (), confirmed=False)
         survey = survey_source(source, listing, Sidecar(), {}, occasion)
         with catalog.database.write() as connection:
             acl_id = rule_for(connection, source.id, source.access)
             rows = []
-            for _, task in survey.tasks:
+            for number, (_, task) in enumerate(survey.tasks):
                 name = task.item.external_id
-                metadata = Metadata(name, task.ruling.department, "ja", "text/plain")
+                tags = (f"effective:{2000 + number % 25}-{1 + number % 12:02}-01", "type:policy")
+                found = tuple(TagOrigin(tag, "text", 0.9) for tag in tags)
+                facts = (task.ruling.department, "ja", "text/plain", "", tags)
+                metadata = Metadata(name, *facts, tag_origins=found, fact_origins=found)
                 rows.append(
                     {
                         "id": document_id(source.id, name),

@@ -18,10 +18,12 @@ from multiprocessing.connection import Connection
 from ingestion.errors import Damaged, ReadingFailed, TooLarge, Unreadable
 from ingestion.model import MEGABYTE, Limits, Parsed
 from ingestion.reading.dispatch import read_file, unpack_file
+from ingestion.reading.unpacking import FULL, NoSpace
 from ingestion.reading.wire import (
     Request,
     decode_request,
     encode_failure,
+    encode_full,
     encode_members,
     encode_parsed,
 )
@@ -61,11 +63,21 @@ def _answer(request: Request, limits: Limits) -> bytes:
         return encode_failure(failure)
     except MemoryError:
         os._exit(_OUT_OF_MEMORY_EXIT)  # what is left of the heap cannot be relied on
-    except PermissionError as error:
-        return encode_failure(Unreadable(name=name, reason=error.strerror or str(error)))
+    except NoSpace:
+        return encode_full()
+    except OSError as error:
+        return _explain(error, name)
     except BaseException as error:  # noqa: BLE001 - parsers raise anything, even SystemExit
         reason = f"{type(error).__name__}: {error}"
         return encode_failure(Damaged(name=name, reason=reason[:300]))
+
+
+def _explain(error: OSError, name: str) -> bytes:
+    if error.errno in FULL:
+        return encode_full()
+    if isinstance(error, PermissionError):
+        return encode_failure(Unreadable(name=name, reason=error.strerror or str(error)))
+    return encode_failure(Damaged(name=name, reason=str(error)[:300]))
 
 
 def _check_size(parsed: Parsed, name: str, limits: Limits) -> None:

@@ -23,6 +23,10 @@ EML = "message/rfc822"
 MBOX = "application/mbox"
 MHTML = "multipart/related"
 ZIP = "application/zip"
+GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
+TAR = "application/x-tar"
 HTML = "text/html"
 XML = "application/xml"
 CSV = "text/csv"
@@ -47,7 +51,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"!BDN", "application/vnd.ms-outlook-pst"),
     (b"\x7fELF", "application/x-executable"),
     (b"MZ", "application/x-executable"),
-    (b"\x1f\x8b", "application/gzip"),
+    (b"\x1f\x8b", GZIP),
+    (b"BZh", BZIP2),
+    (b"\xfd7zXZ", XZ),
     (b"7z\xbc\xaf", "application/x-7z-compressed"),
     (b"Rar!", "application/vnd.rar"),
     (b"SQLite format 3\0", "application/vnd.sqlite3"),
@@ -62,6 +68,7 @@ _ZIP_MEMBERS: tuple[tuple[str, str], ...] = (
     ("xl/workbook.bin", XLSB),
     ("META-INF/container.xml", EPUB),
 )
+_ZIP_FOLDERS = (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX))  # names of the parts are free
 _OLE_STREAMS: tuple[tuple[str, str], ...] = (
     ("EncryptedPackage", OFFICE_LOCKED),
     ("WordDocument", DOC),
@@ -86,6 +93,7 @@ _TEXT_EXTENSIONS: dict[str, str] = {
     ".rst": RST,
     ".org": ORG,
 }
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 _BINARY_EXTENSIONS = frozenset({".pst"})
 
 
@@ -94,17 +102,23 @@ def detect(path: Path, name: str) -> str:
 
     Args:
         path: Where the bytes are.
-        name: The document's name; only its extension counts, and only for text formats.
+        name: The document's name; only its extension counts, and only for text formats. That of
+            a web address counts for less: a page is a page wherever it is.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    extension = PurePosixPath(name.lower()).suffix
+    is_address = name.startswith(("http://", "https://"))
+    extension = PurePosixPath((name.partition("?")[0] if is_address else name).lower()).suffix
+    if is_address and _begins_like_a_page(head):
+        extension = ".html"
     if b"%PDF-" in head[:1024]:
         return PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _detect_zip(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _detect_ole(path)
+    if head[257:262] == b"ustar":
+        return TAR
     for magic, media_type in _MAGIC:
         if head.startswith(magic) and _is_binary(head):
             return media_type
@@ -128,7 +142,13 @@ def _detect_zip(path: Path) -> str:
         return declared.removesuffix("-template")
     if "Index/Document.iwa" in names:
         return "application/vnd.apple.iwork"
-    return next((kind for member, kind in _ZIP_MEMBERS if member in names), ZIP)
+    found = next((kind for member, kind in _ZIP_MEMBERS if member in names), ZIP)
+    if found == ZIP and "[Content_Types].xml" in names:
+        folders = (
+            kind for folder, kind in _ZIP_FOLDERS if any(each.startswith(folder) for each in names)
+        )
+        return next(folders, ZIP)
+    return found
 
 
 def _detect_ole(path: Path) -> str:
@@ -155,7 +175,7 @@ def _detect_text(head: bytes, extension: str) -> str:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1000].lower()
     if extension in _TEXT_EXTENSIONS:
         return _TEXT_EXTENSIONS[extension]
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start[:500]:
+    if _begins_like_a_page(head):
         return HTML
     if start.startswith(b"<?xml"):
         return XML
@@ -166,6 +186,11 @@ def _detect_text(head: bytes, extension: str) -> str:
     return TEXT
 
 
+def _begins_like_a_page(head: bytes) -> bool:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:500].lower()
+    return start.startswith(b"<!doctype html") or b"<html" in start
+
+
 def _looks_random(head: bytes) -> bool:
     """Returns whether NULs and controls make up so much that no text encoding explains it."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -173,5 +198,5 @@ def _looks_random(head: bytes) -> bool:
     even, odd = head[::2].count(0), head[1::2].count(0)
     if max(even, odd) > 4 * min(even, odd) and min(even, odd) < 0.02 * len(head):
         return False  # NULs in every other place: UTF-16 without a mark
-    controls = sum(1 for byte in head if byte < 32 and byte not in b"\t\n\r\f\x1b")
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     return controls > 0.1 * len(head)

@@ -29,6 +29,7 @@ _READERS: dict[str, str] = {
     kinds.MBOX: "mailbox",
     kinds.MHTML: "webarchive",
     kinds.ZIP: "archive",
+    **dict.fromkeys((kinds.GZIP, kinds.BZIP2, kinds.XZ, kinds.TAR), "compressed"),
     kinds.HTML: "html",
     kinds.CSV: "delimited",
     kinds.TSV: "delimited",
@@ -39,7 +40,7 @@ _READERS: dict[str, str] = {
     kinds.DOC: "legacy",
     kinds.PPT: "legacy",
     kinds.MSG: "outlook",
-    kinds.XML: "elements",
+    kinds.XML: "xml_records",
     **dict.fromkeys(kinds.IMAGES, "image"),
 }
 _UNLOCKABLE = frozenset({kinds.OFFICE_LOCKED, kinds.DOC, kinds.PPT, kinds.XLS})
@@ -77,7 +78,7 @@ def unpack_file(path: Path, name: str, into: Path, limits: Limits) -> tuple[Memb
     """
     media_type = kinds.detect(path, name)
     module = _READERS.get(media_type, "")
-    if module not in {"archive", "mail", "mailbox", "outlook"}:
+    if module not in {"archive", "compressed", "mail", "mailbox", "outlook"}:
         raise UnsupportedType(name=name, media_type=media_type)
     unpack = cast(Unpacker, import_module(f"ingestion.reading.{module}").unpack)
     return unpack(path, into, limits)

@@ -1,13 +1,14 @@
 """Reads mail: who, when, subject, text; attachments are documents of their own."""
 
-import email.policy
+import hashlib
 import io
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header
-from email.message import EmailMessage, Message
+from email.message import Message
+from email.policy import Compat32
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
@@ -20,6 +21,9 @@ from ingestion.reading.unpacking import Tray, refusing
 from retrieval.model import Block, BlockKind
 
 _HEADERS = ("from", "to", "cc", "date")
+_FAULTS = (MessageError, ValueError, LookupError)
+_ANCESTORS = ("references", "in-reply-to", "message-id")  # each names the first mail first
+_IDENTITY = re.compile(r"<([^<>\s]+)>")
 _QUOTE_MARKS = re.compile(r"^\s*(?:>\s?)+")
 
 
@@ -29,10 +33,7 @@ def read(path: Path, _limits: Limits) -> Parsed:
     Raises:
         Damaged: It cannot be parsed as a mail.
     """
-    try:
-        mail = message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    except (MessageError, ValueError, LookupError) as error:
-        raise Damaged(name=path.name, reason=str(error)) from error
+    mail = _parse(path)
     properties = {name: read_header(mail, name) for name in _HEADERS}
     subject = read_header(mail, "subject")
     text = _read_text(mail)
@@ -42,6 +43,7 @@ def read(path: Path, _limits: Limits) -> Parsed:
     facts = [f"{name.title()}: {value}" for name, value in properties.items() if value]
     if facts:
         blocks.append(Block(BlockKind.NOTE, "\n".join(facts)))
+    properties["thread"] = _find_thread(mail)
     names = [name for name, _ in _attachments(mail)]
     blocks += text.blocks
     if names:
@@ -62,15 +64,28 @@ def unpack(path: Path, into: Path, limits: Limits) -> tuple[Member, ...]:
     Raises:
         Damaged: It cannot be parsed as a mail.
     """
-    try:
-        mail = message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    except (MessageError, ValueError, LookupError) as error:
-        raise Damaged(name=path.name, reason=str(error)) from error
+    mail = _parse(path)
     tray = Tray(into, limits)
     for name, part in _attachments(mail):
-        with refusing(tray, name, (MessageError, ValueError, LookupError, TypeError)):
+        with refusing(tray, name, (*_FAULTS, TypeError)):
             tray.put(name, io.BytesIO(_bytes_of(part)))
     return tuple(tray.members)
+
+
+class _AsWritten(Compat32):
+    """Leaves header fields as they were written: those that matter are decoded here, leniently."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """Returns the value itself; bytes that break the rules are surrogates in it."""
+        del name
+        return value
+
+
+def _parse(path: Path) -> Message:
+    try:
+        return message_from_bytes(path.read_bytes(), policy=_AsWritten())
+    except _FAULTS as error:
+        raise Damaged(name=path.name, reason=str(error)) from error
 
 
 def divide_quoted(text: str) -> list[Block]:
@@ -89,13 +104,22 @@ def divide_quoted(text: str) -> list[Block]:
 def read_header(mail: Message, name: str) -> str:
     """Returns a header's text, decoded also where it breaks the rules."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name), "")
+    return re.sub(r"\s+", " ", _decode_field(raw)).strip()
+
+
+def _find_thread(mail: Message) -> str:
+    """Returns what all mails of a conversation share: the hash of its first mail's Message-ID."""
+    found = (_IDENTITY.search(read_header(mail, name)) for name in _ANCESTORS)
+    first = next(filter(None, found), None)
+    return hashlib.sha256(first[1].encode("utf-8", "replace")).hexdigest()[:12] if first else ""
+
+
+def _decode_field(raw: str) -> str:
     if any("\udc80" <= char <= "\udcff" for char in raw):
         text = decode(raw.encode("utf-8", "surrogateescape")).text
     else:
         text = _decode_words(raw) if "=?" in raw else raw
-    if "\x1b" in text:
-        text = decode(text.encode("utf-8", "surrogateescape")).text
-    return re.sub(r"\s+", " ", text).strip()
+    return decode(text.encode("utf-8", "surrogateescape")).text if "\x1b" in text else text
 
 
 def _decode_words(text: str) -> str:
@@ -109,7 +133,7 @@ def _decode_words(text: str) -> str:
     )
 
 
-def _read_text(mail: EmailMessage) -> Parsed:
+def _read_text(mail: Message) -> Parsed:
     """Returns the text parts in order; of alternatives, the plain one."""
     plain: list[Parsed] = []
     rich: list[Parsed] = []
@@ -138,7 +162,7 @@ def _read_text(mail: EmailMessage) -> Parsed:
     )
 
 
-def _attachments(mail: EmailMessage) -> list[tuple[str, Message]]:
+def _attachments(mail: Message) -> list[tuple[str, Message]]:
     """Returns the attached files and mails with their names; pictures in the text are none."""
     found: list[tuple[str, Message]] = []
     for part in _parts(mail):
@@ -169,8 +193,7 @@ def _file_name(part: Message) -> str:
         name = part.get_filename() or ""
     except (ValueError, LookupError, AttributeError, TypeError):
         return ""
-    name = _decode_words(name) if "=?" in name else name
-    return PurePosixPath(name.replace("\\", "/")).name
+    return PurePosixPath(_decode_field(name).replace("\\", "/")).name
 
 
 def _bytes_of(part: Message) -> bytes:

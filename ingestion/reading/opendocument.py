@@ -19,6 +19,8 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
 _DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 _DROPPED = frozenset({f"{_OFFICE}annotation", f"{_TEXT}tracked-changes", f"{_TEXT}note-citation"})
+_PARAGRAPH = f"{_TEXT}p"
+_EDGES = tuple(f"{_STYLE}{name}" for name in ("header", "header-first", "footer", "footer-first"))
 _MOST_REPEATED = 50
 
 Element = Any
@@ -39,11 +41,12 @@ def read(path: Path, limits: Limits) -> Parsed:
                 raise PasswordProtected(name=path.name)
             content = _member(archive, "content.xml", names, limits)
             facts = _member(archive, "meta.xml", names, limits)
+            styles = _member(archive, "styles.xml", names, limits)
         root = _parse(content)
     except (zipfile.BadZipFile, KeyError, RuntimeError, etree.XMLSyntaxError) as error:
         raise Damaged(name=path.name, reason=str(error)) from error
     walker = _Walker(root)
-    blocks = tuple(walker.blocks(root))
+    blocks = (*walker.blocks(root), *walker.comments(root), *walker.edges(styles))
     title = _parse(facts).findtext(f".//{_DUBLIN}title") if facts else ""
     return Parsed(blocks, title=title or "", hidden_characters=walker.hidden, pages=walker.pages)
 
@@ -90,6 +93,24 @@ class _Walker:
                 stack.extend(reversed(node))
             elif block.text.strip():
                 yield block
+
+    def comments(self, root: Element) -> Iterator[Block]:
+        """Yields one note for each comment, headed by its author."""
+        for comment in root.iter(f"{_OFFICE}annotation"):
+            said = "\n".join(filter(None, map(self._text, comment.iter(f"{_TEXT}p"))))
+            author = (comment.findtext(f"{_DUBLIN}creator") or "").strip()
+            head = f"{author}: " if author else ""
+            if said:
+                yield Block(BlockKind.NOTE, f"Comment / コメント — {head}{said}")
+
+    def edges(self, styles: bytes) -> Iterator[Block]:
+        """Yields the headers and footers of a text's pages as notes, each text once."""
+        pages = _parse(styles).iter(f"{_STYLE}master-page") if styles else ()
+        edges = (edge for page in pages for edge in page.iterchildren(*_EDGES))
+        said = ("\n".join(filter(None, map(self._text, edge.iter(_PARAGRAPH)))) for edge in edges)
+        for text in dict.fromkeys(said):
+            if text:
+                yield Block(BlockKind.NOTE, text)
 
     def _block(self, node: Element) -> Block | None:
         if node.tag == f"{_TEXT}h":

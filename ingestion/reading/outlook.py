@@ -14,11 +14,13 @@ from ingestion.model import Limits, Member, Parsed
 from ingestion.reading.decoding import decode
 from ingestion.reading.html import read_markup
 from ingestion.reading.mail import divide_quoted
+from ingestion.reading.outlook_rich import decompress
+from ingestion.reading.richtext import read_rich_text
 from ingestion.reading.unpacking import Tray, refusing
 from retrieval.model import Block, BlockKind
 
 _SUBJECT, _SENDER, _SENDER_ADDRESS, _TO, _CC = 0x0037, 0x0C1A, 0x5D01, 0x0E04, 0x0E03
-_BODY, _HTML, _HEADERS = 0x1000, 0x1013, 0x007D
+_BODY, _HTML, _RICH, _HEADERS = 0x1000, 0x1013, 0x1009, 0x007D
 _DATA, _LONG_NAME, _SHORT_NAME = 0x3701, 0x3707, 0x3704
 _UNICODE, _BYTES, _BINARY = 0x001F, 0x001E, 0x0102
 _FACTS_AT = 32
@@ -73,8 +75,8 @@ def _read_message(compound: olefile.OleFileIO) -> Parsed:
     body = divide_quoted(_text(compound, _BODY))
     hidden = 0
     if not body:
-        page = read_markup(decode(_stream(compound, _HTML, _BINARY)).text)
-        body, hidden = list(page.blocks), page.hidden_characters
+        shown = _read_styled(compound)
+        body, hidden = list(shown.blocks), shown.hidden_characters
     names = [name for name, _ in _attachments(compound)]
     attached = [Block(BlockKind.NOTE, "Attachments / 添付: " + ", ".join(names))] if names else []
     return Parsed(
@@ -84,6 +86,13 @@ def _read_message(compound: olefile.OleFileIO) -> Parsed:
         hidden_characters=hidden,
         members=len(names),
     )
+
+
+def _read_styled(compound: olefile.OleFileIO) -> Parsed:
+    """Returns the body as HTML, or as rich text where that is all there is."""
+    page = read_markup(decode(_stream(compound, _HTML, _BINARY)).text)
+    rich = _stream(compound, _RICH, _BINARY)
+    return page if page.blocks or not rich else read_rich_text(decompress(rich))
 
 
 def _attachments(compound: olefile.OleFileIO) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def _read_document(document: pdfium.PdfDocument, file: File, limits: Limits) -> 
         raise NoText(name=name, pages=count)
     vertical = read_vertical(file, [page.number for page in pages if page.is_vertical])
     budget = time.monotonic() + limits.table_seconds
-    tables = find_tables(file, [page for page in pages if page.is_ruled], budget)
+    tables = find_tables(document, [page for page in pages if page.is_ruled], budget)
     doubts = {
         "unreadable-pages": failed > 0,
         "pages-without-text": any(not p.lines and p.number not in recognized for p in pages),

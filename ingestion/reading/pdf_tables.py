@@ -2,23 +2,23 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import pdfplumber
-from pdfminer.high_level import extract_text
-from pdfminer.layout import LAParams
-from pdfminer.pdfexceptions import PDFException
-from pdfplumber.page import Page
-from pdfplumber.pdf import PDF
-from pdfplumber.utils.exceptions import PdfminerException
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 
 from ingestion.reading.pdf_lines import Line, PageText
+from ingestion.reading.pdf_rulings import Cell, find_grids
 
-_FAULTS = (PDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError)
+_FAULTS = (pdfium.PdfiumError, ValueError, KeyError, TypeError, IndexError)
 _WIDE = re.compile(r"(?<=[^\x00-\xff])\n(?=[^\x00-\xff])")
 _MOST_ROWS = 5_000
+
+Letter = tuple[str, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +53,33 @@ class Tables:
     stopped: bool = False
 
 
-def find_tables(file: File, pages: Sequence[PageText], deadline: float) -> Tables:
+def find_tables(document: pdfium.PdfDocument, pages: Sequence[PageText], deadline: float) -> Tables:
     """Returns the ruled tables of the given pages.
 
     Args:
-        file: The PDF.
+        document: The open PDF.
         pages: Pages worth looking at.
         deadline: On the monotonic clock; no further page is begun after it.
     """
-    if not pages:
-        return Tables({})
     found: dict[int, tuple[PageTable, ...]] = {}
-    try:
-        with _open(file, pages) as document:
-            for page, text in zip(document.pages, pages, strict=False):
-                if time.monotonic() > deadline:
-                    return Tables(found, stopped=True)
-                found[text.number] = _tables_on(page, text.height)
-                page.close()
-    except _FAULTS:
-        return Tables(found, stopped=True)  # its text was read by other means
+    for text in pages:
+        if time.monotonic() > deadline:
+            return Tables(found, stopped=True)
+        try:
+            found[text.number] = _tables_on(document, text.number)
+        except _FAULTS:
+            return Tables(found, stopped=True)  # its text was read by other means
     return Tables(found)
 
 
 def read_vertical(file: File, numbers: Sequence[int]) -> dict[int, str]:
     """Returns the text of pages written from top to bottom, columns from the right."""
+    if not numbers:
+        return {}
+    from pdfminer.high_level import extract_text
+    from pdfminer.layout import LAParams
+    from pdfminer.pdfexceptions import PDFException
+
     layout = LAParams(detect_vertical=True)
     texts: dict[int, str] = {}
     for number in numbers:
@@ -85,33 +87,66 @@ def read_vertical(file: File, numbers: Sequence[int]) -> dict[int, str]:
             text = extract_text(
                 file.path, file.password, page_numbers=[number - 1], laparams=layout
             )
-        except _FAULTS:
+        except (PDFException, *_FAULTS):
             continue
         if text.strip():
             texts[number] = text.replace("\f", "")
     return texts
 
 
-def _open(file: File, pages: Sequence[PageText]) -> PDF:
-    numbers = [page.number for page in pages]
-    return pdfplumber.open(file.path, pages=numbers, password=file.password or None)
-
-
-def _tables_on(page: Page, height: float) -> tuple[PageTable, ...]:
-    tables = page.find_tables({"vertical_strategy": "lines", "horizontal_strategy": "lines"})
+def _tables_on(document: pdfium.PdfDocument, number: int) -> tuple[PageTable, ...]:
+    with closing(document[number - 1]) as page:
+        grids = [rows[:_MOST_ROWS] for rows in find_grids(page) if len(rows) > 1 < len(rows[0])]
+        if not grids:
+            return ()
+        with closing(page.get_textpage()) as text_page:
+            letters = list(_letters(text_page))
     found = []
-    for table in tables:
-        rows = [[_cell(cell) for cell in row] for row in table.extract()[:_MOST_ROWS]]
+    for grid in grids:
+        texts = _fill(letters, [cell for row in grid for cell in row if cell])
+        rows = [[_cell(texts.get(cell)) if cell else "" for cell in row] for row in grid]
         rows = _drop_empty(rows)
         if _is_table(rows):
-            left, top, right, bottom = table.bbox
             text = "\n".join("\t".join(row) for row in rows)
-            found.append(PageTable(text, left, height - bottom, right, height - top))
+            lefts, tops, rights, bottoms = zip(*(c for row in grid for c in row if c), strict=True)
+            box = (min(lefts), -max(bottoms), max(rights), -min(tops))
+            found.append(PageTable(text, *box))
     return tuple(found)
 
 
+def _fill(letters: Iterable[Letter], cells: Sequence[Cell]) -> dict[Cell, str]:
+    """Returns the text of each cell: the letters whose middle lies in it, lines as lines."""
+    places = sorted(cells, key=lambda cell: cell[0])
+    lefts = [cell[0] for cell in places]
+    parts: dict[Cell, list[str]] = {}
+    last: Cell | None = None
+    gap = ""
+    for char, x, y in letters:
+        if char.isspace():
+            gap = "\n" if char in "\r\n" or gap == "\n" else " "
+            continue
+        near = reversed(places[: bisect_right(lefts, x)])
+        cell = next((each for each in near if x < each[2] and each[1] <= -y < each[3]), None)
+        if cell is not None:
+            said = parts.setdefault(cell, [])
+            said += [gap if cell == last else "\n", char] if said else [char]
+        last, gap = cell, ""
+    return {cell: "".join(said) for cell, said in parts.items()}
+
+
+def _letters(letters: pdfium.PdfTextPage) -> Iterator[Letter]:
+    """Yields each letter, or half of a surrogate pair, with the middle of its line's height."""
+    box = raw.FS_RECTF()
+    for index in range(letters.count_chars()):
+        code = raw.FPDFText_GetUnicode(letters, index)
+        if 0 < code < 0x110000:
+            raw.FPDFText_GetLooseCharBox(letters, index, box)
+            yield chr(code), (box.left + box.right) / 2, (box.bottom + box.top) / 2
+
+
 def _cell(cell: str | None) -> str:
-    return " ".join(_WIDE.sub("", (cell or "").strip()).split())
+    text = (cell or "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return " ".join(_WIDE.sub("", text.strip()).split())
 
 
 def _drop_empty(rows: list[list[str]]) -> list[list[str]]:

@@ -78,6 +78,7 @@ class ReadingPool:
 
         Raises:
             ReadingFailed: One of its subclasses says why nothing could be taken out.
+            OSError: The disk is full.
         """
         reply = self._ask(Request(path, name, tuple(passwords), into))
         return decode_members(reply, name, into)

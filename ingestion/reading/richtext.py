@@ -51,7 +51,11 @@ class _State:
 
 def read(path: Path, _limits: Limits) -> Parsed:
     """Returns the text of an RTF file without hidden text; headers and footers as a last note."""
-    data = path.read_bytes()
+    return read_rich_text(path.read_bytes())
+
+
+def read_rich_text(data: bytes) -> Parsed:
+    """Returns what :func:`read` does of bytes."""
     reader = _Reader(data)
     reader.run()
     title = _TITLE.search(data)

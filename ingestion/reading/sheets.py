@@ -19,8 +19,8 @@ from python_calamine import (
 from ingestion.errors import Damaged, PasswordProtected
 from ingestion.model import Limits, Parsed
 from ingestion.reading.delimited import divide_table
+from ingestion.reading.ooxml import open_transitional
 from ingestion.reading.sheet_drawings import find_beside_cells
-from ingestion.reading.strict_ooxml import open_transitional
 from retrieval.model import Block, BlockKind
 
 _MOST_COLUMNS = 500

@@ -2,33 +2,38 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
+
+from ingestion.reading.slide_places import Box
 
 _MOST_NESTED = 12
+Shape = TypeVar("Shape")
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    shape: Any
+    number: int
     left: int
     top: int
     right: int
     bottom: int
 
 
-def order_shapes(shapes: Sequence[Any]) -> list[Any]:
+def order_shapes(shapes: Sequence[Shape], box_of: Callable[[Shape], Box]) -> list[Shape]:
     """Returns the shapes from top to bottom, columns from left to right.
 
     The slide is cut along its empty bands, across first, then down, and so on in each part
     (recursive X-Y cut). What overlaps goes by its upper left corner.
     """
-    placed = [_place(shape) for shape in shapes]
-    return [each.shape for each in _cut(placed, 0)]
+    if len(shapes) < 2:
+        return list(shapes)
+    placed = [_place(number, box_of(shape)) for number, shape in enumerate(shapes)]
+    return [shapes[each.number] for each in _cut(placed, 0)]
 
 
-def _place(shape: Any) -> _Placed:  # noqa: ANN401 - untyped library
-    left, top = shape.left or 0, shape.top or 0
-    return _Placed(shape, left, top, left + (shape.width or 0), top + (shape.height or 0))
+def _place(number: int, box: Box) -> _Placed:
+    left, top, width, height = box
+    return _Placed(number, left, top, left + width, top + height)
 
 
 def _cut(placed: Sequence[_Placed], depth: int) -> list[_Placed]:

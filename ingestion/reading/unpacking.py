@@ -1,5 +1,6 @@
 """Takes documents out of the files they lie in: bounded, and under names that lead nowhere."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,12 @@ from ingestion.model import Limits, Member
 from ingestion.naming import member_path
 
 _PIECE = 1 << 20
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Numbers of the errors that say that nothing more can be written."""
+
+
+class NoSpace(Exception):
+    """The disk is full: no fault of the file, and the end of the run."""
 
 
 class Tray:
@@ -28,16 +35,16 @@ class Tray:
         return self._left <= 0 or len(self.members) >= self._limits.members
 
     def put(self, name: str, data: IO[bytes]) -> None:
-        """Takes a member's bytes, as far as the limits allow."""
+        """Takes a member's bytes, as far as the limits allow.
+
+        Raises:
+            NoSpace: The disk is full.
+        """
         if self.is_full:
             return
         path = self._into / f"{len(self.members):05}"
         limit = min(self._limits.file_size, self._left)
-        size = 0
-        with path.open("wb") as file:
-            while size <= limit and (piece := data.read(_PIECE)):
-                file.write(piece)
-                size += len(piece)
+        size = _copy(data, path, limit)
         if size > limit:
             path.unlink()
             self.refuse(name, "too-large")
@@ -60,6 +67,21 @@ class Tray:
             free = f"{stem} ({number}){dot}{extension}" if stem else f"{wanted} ({number})"
         self._names.add(free)
         return free
+
+
+def _copy(data: IO[bytes], path: Path, limit: int) -> int:
+    """Returns how many bytes were written: all, or a little more than the limit."""
+    size = 0
+    try:
+        with path.open("wb") as file:
+            while size <= limit and (piece := data.read(_PIECE)):
+                file.write(piece)
+                size += len(piece)
+    except OSError as error:
+        if error.errno in FULL:
+            raise NoSpace(error.strerror) from error
+        raise
+    return size
 
 
 @contextmanager

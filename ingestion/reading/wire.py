@@ -3,7 +3,9 @@
 A parser that was taken over by a hostile file can send bytes, but no code.
 """
 
+import errno
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +57,7 @@ def decode_members(message: bytes, name: str, into: Path) -> tuple[Member, ...]:
 
     Raises:
         ReadingFailed: What the child reported, or that its reply makes no sense.
+        OSError: The disk is full.
     """
     reply = _load(message, name)
     try:
@@ -88,11 +91,17 @@ def encode_failure(failure: ReadingFailed) -> bytes:
     return json.dumps({"failed": failure.code, "details": details}).encode("ascii")
 
 
+def encode_full() -> bytes:
+    """Returns as bytes that the disk is full."""
+    return json.dumps({"full": True}).encode("ascii")
+
+
 def decode_reply(message: bytes, name: str) -> Parsed:
     """Returns what the child read.
 
     Raises:
         ReadingFailed: What the child reported, or that its reply makes no sense.
+        OSError: The disk is full.
     """
     reply = _load(message, name)
     try:
@@ -104,6 +113,8 @@ def decode_reply(message: bytes, name: str) -> Parsed:
 def _load(message: bytes, name: str) -> Reply:
     try:
         reply: Reply = json.loads(message)
+        if "full" in reply:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
         if "failed" not in reply:
             return reply
         kind, details = FAILURES[reply["failed"]], dict(reply["details"])

@@ -1,35 +1,33 @@
-"""Finds what a Word document says beside its body: notes, headers and footers."""
+"""Finds what a Word document says beside its body: notes, comments, headers and footers."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from docx.oxml.ns import qn
-from docx.parts.document import DocumentPart
-from lxml import etree
+from ingestion.reading.ooxml import Package
 
-_NOTES = ("/footnotes", "/endnotes")
-_EDGES = ("/header", "/footer")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNotice"})
+_NOTES = (f"{_W}footnote", f"{_W}endnote")
 
 Element = Any
 
 
-def find_notes(part: DocumentPart) -> Iterator[Element]:
+def find_notes(package: Package, part: str) -> Iterator[Element]:
     """Yields the document's footnotes, then its endnotes."""
-    for root in _roots(part, _NOTES):
-        for note in root.iter(qn("w:footnote"), qn("w:endnote")):
-            if note.get(qn("w:type")) not in _SEPARATORS:
+    for _, root in package.related(part, "footnotes", "endnotes"):
+        for note in root.iter(*_NOTES):
+            if note.get(f"{_W}type") not in _SEPARATORS:
                 yield note
 
 
-def find_edges(part: DocumentPart) -> Iterator[Element]:
+def find_comments(package: Package, part: str) -> Iterator[tuple[str, Element]]:
+    """Yields the author and the element of each comment."""
+    for _, root in package.related(part, "comments"):
+        for comment in root.iter(f"{_W}comment"):
+            yield comment.get(f"{_W}author") or "", comment
+
+
+def find_edges(package: Package, part: str) -> Iterator[Element]:
     """Yields the headers, then the footers."""
-    yield from _roots(part, _EDGES)
-
-
-def _roots(part: DocumentPart, kinds: tuple[str, ...]) -> Iterator[Element]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    for kind in kinds:
-        for relation in part.rels.values():
-            if not relation.is_external and relation.reltype.endswith(kind):
-                yield etree.fromstring(relation.target_part.blob, parser)
+    for _, root in package.related(part, "header", "footer"):
+        yield root
