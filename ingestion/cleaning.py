@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ingestion.mending import is_broken, mend
 from ingestion.model import Parsed
 from retrieval.model import Block, BlockKind
 
@@ -18,8 +19,10 @@ _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile("[ \u00a0\u2000-\u200a\u202f\u205f]+")
 _LEADERS = re.compile(r"([.．・…‥_])\1{4,}")
 _PDF_HYPHEN = re.compile("[\ufffe\x02](\\s?)(?=(.?))")
+_DASHES = r"[-‐‑–—―−─~〜～・\s]*"
 _PAGE_NUMBER = re.compile(
-    r"[-–—\s]*(p(age)?\.?\s*)?\d{1,4}(\s*(/|of|／)\s*\d{1,4})?\s*(ページ|頁)?[-–—\s]*",
+    rf"{_DASHES}(p(age)?\.?\s*|ページ\s*|第\s*)?\d{{1,4}}(\s*(/|of|／|の)\s*\d{{1,4}})?"
+    rf"\s*(ページ目?|頁|pages?)?{_DASHES}|全\s*\d{{1,4}}\s*(ページ|頁)中?\s*\d{{1,4}}\s*(ページ|頁)(目)?",
     re.IGNORECASE,
 )
 _EDGE_LINES = 3
@@ -32,11 +35,15 @@ class Cleaned:
 
     Attributes:
         invisible: How many characters were dropped because they show nothing.
+        furniture: The lines that were dropped because pages repeat them, each once.
+        warnings: Codes of what could not be cleaned.
     """
 
     blocks: tuple[Block, ...]
     text: str
     invisible: int = 0
+    furniture: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def clean(parsed: Parsed) -> Cleaned:
@@ -44,13 +51,15 @@ def clean(parsed: Parsed) -> Cleaned:
 
     The width of letters is kept as written: text that is shown is never normalised.
     """
-    blocks: Sequence[Block] = parsed.blocks
+    blocks, warnings = _mend(parsed.blocks)
+    furniture: tuple[str, ...] = ()
     if parsed.wrapped:
-        blocks = _drop_furniture(blocks)
+        blocks, furniture = _drop_furniture(blocks)
     cleaned: list[Block] = []
     invisible = 0
     for block in blocks:
         text, dropped = _clean_text(block.text, keep_space=block.kind is BlockKind.CODE)
+        text = mend(text)[0] if dropped else text  # invisible characters may stand in between
         invisible += dropped
         if parsed.wrapped and block.kind is BlockKind.PARAGRAPH:
             text = join_lines(text.split("\n"))
@@ -58,7 +67,7 @@ def clean(parsed: Parsed) -> Cleaned:
             text = " ".join(text.split("\n"))
         if text.strip():
             cleaned.append(replace(block, text=text))
-    return _assemble(cleaned, invisible)
+    return replace(_assemble(cleaned, invisible), furniture=furniture, warnings=warnings)
 
 
 def strip_invisible(text: str) -> str:
@@ -84,6 +93,20 @@ def join_lines(lines: Iterable[str]) -> str:
     return joined
 
 
+def _mend(blocks: Sequence[Block]) -> tuple[Sequence[Block], tuple[str, ...]]:
+    """Returns the blocks without mojibake, and codes for what was mended and what was not."""
+    mended: list[Block] = []
+    left = 0
+    is_changed = False
+    for block in blocks:
+        text, signs = mend(block.text)
+        left += signs
+        is_changed |= text != block.text
+        mended.append(block if text == block.text else replace(block, text=text))
+    codes = ("mojibake-mended",) if is_changed else ()
+    return mended, (*codes, "mojibake") if is_broken(left) else codes
+
+
 def _clean_text(text: str, *, keep_space: bool) -> tuple[str, int]:
     text = _PDF_HYPHEN.sub(lambda mark: "" if mark[2].islower() else "-", text)
     text = _BREAKS.sub("\n", text)
@@ -105,8 +128,8 @@ def _is_wide(char: str) -> bool:
     return unicodedata.east_asian_width(char) in {"W", "F"}
 
 
-def _drop_furniture(blocks: Sequence[Block]) -> list[Block]:
-    """Returns the blocks without headers, footers and page numbers that pages repeat."""
+def _drop_furniture(blocks: Sequence[Block]) -> tuple[list[Block], tuple[str, ...]]:
+    """Returns the blocks without headers, footers and page numbers that pages repeat, and those."""
     pages: dict[int, list[str]] = defaultdict(list)
     for block in blocks:
         if block.page is not None and block.kind is not BlockKind.TABLE:
@@ -121,7 +144,9 @@ def _drop_furniture(blocks: Sequence[Block]) -> list[Block]:
         lines = [line for line in block.text.split("\n") if line not in dropped]
         if lines:
             kept.append(replace(block, text="\n".join(lines)))
-    return kept
+    lines_dropped = [line for page in sorted(furniture) for line in sorted(furniture[page])]
+    named = dict.fromkeys(line for line in lines_dropped if not _PAGE_NUMBER.fullmatch(line))
+    return kept, tuple(named)
 
 
 def _find_furniture(pages: Mapping[int, Sequence[str]]) -> dict[int, frozenset[str]]:

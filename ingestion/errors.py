@@ -2,15 +2,54 @@
 
 from typing import ClassVar
 
-from retrieval.errors import KuraError, Language
+from retrieval.errors import Invalid, KuraError, Language
+
+_SECRET_WORDS = ("password", "passwd", "secret", "token", "credential")
 
 
 class SourceUnavailable(KuraError):
-    """The place a source points to cannot be listed completely."""
+    """The place a source points to cannot be listed completely.
+
+    The ``reason`` is one text, as somebody else's program said it, or a pair in Japanese and
+    English.
+    """
 
     code = "source-unavailable"
     ja = "取り込み元 {path} を一覧できません: {reason}。場所と権限を確認してください。"
     en = "The source {path} cannot be listed: {reason}. Check the location and permissions."
+
+    def message(self, language: Language) -> str:
+        """Returns the full sentence in the given language."""
+        reason = self.details.get("reason", "")
+        if isinstance(reason, tuple):
+            reason = reason[0 if language == "ja" else 1]
+        template = self.ja if language == "ja" else self.en
+        return template.format(**{**self.details, "reason": reason})
+
+
+class SourceInvalid(Invalid):
+    """What describes a source cannot be used; the source was not registered or listed.
+
+    The details are ``field``, ``value`` and ``allowed``: one text, or a pair in Japanese and
+    English. The value of a field that sounds like a secret is never shown.
+    """
+
+    code = "source-invalid"
+
+    def __init__(self, **details: object) -> None:
+        """Keeps the values the message names."""
+        name = str(details.get("field", "")).lower()
+        if not name.endswith("_file") and any(word in name for word in _SECRET_WORDS):
+            details["value"] = "***"
+        super().__init__(**details)
+
+    def message(self, language: Language) -> str:
+        """Returns the full sentence in the given language."""
+        allowed = self.details.get("allowed", "")
+        if isinstance(allowed, tuple):
+            allowed = allowed[0 if language == "ja" else 1]
+        template = self.ja if language == "ja" else self.en
+        return template.format(**{**self.details, "allowed": allowed})
 
 
 class SidecarInvalid(KuraError):
@@ -24,6 +63,20 @@ class SidecarInvalid(KuraError):
     en = (
         "{path}: {field} has the value {value!r}, which is not allowed: {allowed}. "
         "Access is never guessed, so nothing of this source was changed."
+    )
+
+
+class VocabularyInvalid(KuraError):
+    """The controlled vocabulary cannot be understood, so nothing is tagged by guesswork."""
+
+    code = "vocabulary-invalid"
+    ja = (
+        "語彙ファイル {path} の {field} の値「{value}」は使えません。data/vocabulary.toml と"
+        "同じ形で書いてください。この取り込みでは何も変更していません。"
+    )
+    en = (
+        "The vocabulary {path}: {field} has the value {value!r}, which is not allowed. Write it as "
+        "data/vocabulary.toml is written. Nothing was changed by this ingestion."
     )
 
 
@@ -140,6 +193,10 @@ DAMAGES = {
         "the content is not what the extension says",
     ),
     "not-word": ("Word 文書の本体がありません", "the main part is not a Word document"),
+    "not-slides": (
+        "PowerPoint のスライドの本体がありません",
+        "the main part is not a PowerPoint presentation",
+    ),
     "no-page": ("開けるページがありません", "no page can be opened"),
     "large-part": (
         "展開すると上限を超える部品があります",

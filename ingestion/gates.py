@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from ingestion.model import DERIVED_TAGS, SourceItem
+from ingestion.model import SourceItem
 from ingestion.sidecar import Ruling
 from retrieval.catalog.records import DocumentState
-from retrieval.model import DocumentStatus
 
 _FREE_REMOVALS = 20
 _FREE_SHARE = 0.10
@@ -34,9 +33,9 @@ class Signature:
     """What a document was last made from, kept in the catalog as one text.
 
     Attributes:
-        recipe: How files are cut and cleaned; another recipe reads all files again.
+        recipe: How files are read, cleaned and cut; another recipe reads all files again.
         item: The source's own sign of change.
-        ruling: Hash of what the rules said.
+        ruling: Hashes of what the rules said of access, and of what else decides the tags.
         means: What reading it had at hand, where with other means it may give another result.
     """
 
@@ -44,6 +43,16 @@ class Signature:
     item: str
     ruling: str
     means: str = ""
+
+    @property
+    def access(self) -> str:
+        """What changes whenever the rules say something else of who may read."""
+        return self.ruling.partition(".")[0]
+
+    @property
+    def facts(self) -> str:
+        """What changes whenever the rules or tagging may say something else of the rest."""
+        return self.ruling.partition(".")[2]
 
     def __str__(self) -> str:
         """Returns the text that the catalog keeps."""
@@ -77,22 +86,16 @@ class Task:
 
 
 @lru_cache(maxsize=4096)
-def hash_ruling(ruling: Ruling) -> str:
-    """Returns what changes whenever the rules say something else about an item."""
-    facts = [
-        sorted(ruling.access.allow),
-        sorted(ruling.access.deny),
-        ruling.department,
-        ruling.owner,
-        list(ruling.tags),
-    ]
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode()).hexdigest()[:16]
+def hash_ruling(ruling: Ruling, tagging: str = "") -> str:
+    """Returns what changes whenever the rules, or how is tagged, say something else of an item."""
+    access = [sorted(ruling.access.allow), sorted(ruling.access.deny)]
+    facts = [ruling.department, ruling.owner, list(ruling.tags), tagging]
+    return f"{_hash(access)}.{_hash(facts)}"
 
 
 def hash_means(passwords: Sequence[str], abilities: str) -> str:
     """Returns what changes whenever a file that could not be read may be readable now."""
-    facts = json.dumps([list(passwords), abilities])
-    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+    return _hash([list(passwords), abilities])
 
 
 def choose_step(
@@ -112,9 +115,7 @@ def choose_step(
         return Step.READ
     if before.means and before.means not in means:
         return Step.READ
-    if before.ruling == now.ruling:
-        return Step.NOTHING
-    return Step.RULE if state.status is DocumentStatus.CURRENT else Step.READ
+    return Step.NOTHING if before.ruling == now.ruling else Step.RULE
 
 
 def is_of_another_recipe(state: DocumentState | None, now: Signature) -> bool:
@@ -165,18 +166,23 @@ def list_missing(
 
 
 def keep_edits(state: DocumentState | None, now: Signature, ruling: Ruling) -> Ruling:
-    """Returns the ruling, with what a person edited in the catalog since the rules last changed.
+    """Returns the ruling, with the access a person edited since the rules last changed it.
 
-    As long as the rules say about an item what they said before, the catalog's access and facts
-    stand, for somebody may have narrowed them by hand.
+    As long as the rules say who may read what they said before, the catalog's access stands, for
+    somebody may have narrowed it by hand. What else people set, the catalog keeps by itself.
     """
-    if state is None or Signature.parse(state.signature).ruling != now.ruling:
+    if state is None:
         return ruling
-    if state.status is DocumentStatus.FAILED:
-        return replace(ruling, access=state.access)  # it has no other facts yet
-    return Ruling(
-        access=state.access,
-        department=state.metadata.department,
-        owner=state.metadata.owner,
-        tags=tuple(tag for tag in state.metadata.tags if not tag.startswith(DERIVED_TAGS)),
-    )
+    before = Signature.parse(state.signature)
+    # A catalog from before access had a hash of its own has one of the whole ruling.
+    is_same = before.access == now.access or (not before.facts and _names_all(before, ruling))
+    return replace(ruling, access=state.access) if is_same else ruling
+
+
+def _names_all(before: Signature, ruling: Ruling) -> bool:
+    access = [sorted(ruling.access.allow), sorted(ruling.access.deny)]
+    return before.ruling == _hash([*access, ruling.department, ruling.owner, list(ruling.tags)])
+
+
+def _hash(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode()).hexdigest()[:16]

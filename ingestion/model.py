@@ -1,6 +1,6 @@
 """The words of ingestion: what a source lists and what a reading brings back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -8,11 +8,16 @@ from pathlib import Path
 from retrieval.model import Access, Block
 
 MEGABYTE = 1024 * 1024
-EFFECTIVE_TAG, EXPIRES_TAG, TYPE_TAG, WARNING_TAG = "effective:", "expires:", "type:", "warning:"
+EFFECTIVE_TAG, EXPIRES_TAG, REVISED_TAG = "effective:", "expires:", "revised:"
+TYPE_TAG, VERSION_TAG, WARNING_TAG = "type:", "version:", "warning:"
+THREAD_TAG = "thread:"
 DERIVED_TAGS = (
     EFFECTIVE_TAG,
     EXPIRES_TAG,
+    REVISED_TAG,
+    THREAD_TAG,
     TYPE_TAG,
+    VERSION_TAG,
     WARNING_TAG,
     "department:",
     "confidentiality:",
@@ -42,10 +47,21 @@ class SourceItem:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All items of a source; what is not complete never leads to a removal."""
+    """All items of a source; what is not complete never leads to a removal.
+
+    Attributes:
+        skipped: What the source has but is not listed on purpose, each with the code of why,
+            e.g. ``link-outside``.
+    """
 
     items: tuple[SourceItem, ...]
     complete: bool = True
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+
+Tell = Callable[[int], None]
+"""Told while a source is listed how many items were found so far. What it raises ends the listing
+and must leave everything usable."""
 
 
 @dataclass(frozen=True, slots=True)

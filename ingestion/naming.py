@@ -3,17 +3,28 @@
 import os
 import unicodedata
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 _TEMPORARY_PREFIXES = (".", "~$", "~WRL")
-_TEMPORARY_SUFFIXES = (".tmp", ".temp", ".part", ".crdownload", ".swp", "~")
-_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+_TEMPORARY_SUFFIXES = (".tmp", ".temp", ".part", ".crdownload", ".swp", "~", ".pyc", ".pyo")
+_SYSTEM_NAMES = frozenset(
+    {
+        *("thumbs.db", "ehthumbs.db", "desktop.ini"),
+        *("__macosx", "$recycle.bin", "system volume information", "lost+found", "@eadir"),
+        *("__pycache__", "node_modules"),
+    }
+)
 
 MEMBER_MARK = "!/"
 """Stands between a document's name and that of one which lies in it: ``mail.eml!/price.xlsx``."""
 
 
 def is_document_name(name: str) -> bool:
-    """Returns whether a file of this name may be a document (not hidden, not temporary)."""
+    """Returns whether a file of this name may be a document.
+
+    What is hidden (``.git``, ``.DS_Store``), temporary (``~$plan.docx``), made by a system or by
+    a program for itself is none.
+    """
     lowered = name.lower()
     return not (
         lowered.startswith(_TEMPORARY_PREFIXES)
@@ -38,6 +49,13 @@ def title_of(external_id: str) -> str:
     stem = PurePosixPath(external_id).stem or external_id
     shown = (char for char in stem if unicodedata.category(char) not in {"Cc", "Cf", "Cs"})
     return " ".join("".join(shown).split())
+
+
+def readable_name(external_id: str) -> str:
+    """Returns a name as people read it: of a web address its host and path, without escapes."""
+    if not external_id.startswith(("http://", "https://")):
+        return external_id
+    return unquote(external_id.partition("://")[2].partition("?")[0])
 
 
 def member_path(name: str) -> str:

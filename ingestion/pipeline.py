@@ -1,45 +1,48 @@
 """A document's way from its source into the catalog; only this module knows the order of steps."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from time import monotonic
 
-from ingestion import chunking, cleaning, gates, quality, tagging
+from ingestion import gates, tagging
 from ingestion.chunking import ChunkSettings
+from ingestion.collecting import building_much
 from ingestion.fetching import Fetched, Fetcher
 from ingestion.gates import Task
-from ingestion.model import EFFECTIVE_TAG, Parsed, SourceItem, Upload
+from ingestion.model import SourceItem, Upload
 from ingestion.naming import safe_name
 from ingestion.planning import (
     Occasion,
-    Plan,
     Survey,
-    building_much,
     group_contents,
-    make_plan,
+    list_outdated,
     make_task,
     survey_source,
 )
 from ingestion.ports import DocumentReader
-from ingestion.publishing import Place, Publisher
+from ingestion.preparing import Preparer
+from ingestion.publishing import Place, Publisher, Steps
 from ingestion.reading_ahead import read_ahead
-from ingestion.report import Progress, Report
+from ingestion.report import LISTING_INCOMPLETE, Progress, Report
 from ingestion.sidecar import Ruling
-from ingestion.sources.listing import Lister, list_source
+from ingestion.sources.listing import Lister, list_local
+from ingestion.vocabulary import VOCABULARY, Vocabulary, read_vocabulary
 from retrieval.catalog import Catalog, DocumentState, Source
 from retrieval.embedding.cache import CachedEmbedder
-from retrieval.identity import text_hash
-from retrieval.model import Block, Metadata, NewVersion
 from retrieval.originals import OriginalStore
 
 Tell = Callable[[Progress], None]
 Pause = Callable[[], None]
 
-RECIPE = "r2"
-"""Changes whenever reading, cleaning or tagging would make something else of the same file."""
+RECIPE = "r3"
+"""Changes whenever reading or cleaning would make something else of the same file.
+
+Tagging has a recipe of its own, and the vocabulary a fingerprint: with another one, stored texts
+are tagged again and no file is read.
+"""
 
 
 class Pipeline:
@@ -58,7 +61,8 @@ class Pipeline:
         *,
         settings: ChunkSettings | None = None,
         workers: int = 2,
-        lister: Lister = list_source,
+        lister: Lister = list_local,
+        vocabulary: Path = VOCABULARY,
     ) -> None:
         """Takes its parts.
 
@@ -68,6 +72,7 @@ class Pipeline:
             embedder: Fills the embedding cache, so that indexing finds every vector.
             reader: Turns files into blocks.
             settings: How large chunks are.
+            vocabulary: The file of tags that documents may get by their words.
             workers: How many files are read at once.
             lister: Lists what a source has, with the rules beside it.
         """
@@ -79,6 +84,7 @@ class Pipeline:
         self._occasion = partial(describe_occasion, self._settings, reader.abilities)
         self._workers = workers
         self._list = lister
+        self._vocabulary = vocabulary
 
     def run(
         self, source: Source, progress: Tell, *, pause: Pause, allow_removals: bool = False
@@ -94,17 +100,21 @@ class Pipeline:
 
         Raises:
             SidecarInvalid: The access rules cannot be understood; nothing was changed.
+            VocabularyInvalid: The vocabulary cannot be understood; nothing was changed.
             SourceUnavailable: The source cannot be listed; nothing was changed.
         """
         started = monotonic()
+        vocabulary = read_vocabulary(self._vocabulary)
         progress(Progress("listing"))
+        listing, sidecar = self._list(source, partial(_tell_found, progress, pause))
         with building_much():
-            listing, sidecar = self._list(source)
-            occasion = self._occasion(sidecar.passwords, confirmed=allow_removals)
+            occasion = self._occasion(vocabulary, sidecar.passwords, confirmed=allow_removals)
             states = self._catalog.documents.states(source.id)
             survey = survey_source(source, listing, sidecar, states, occasion)
-        report = Report(source.name)
-        publisher = self._publisher(source, report, accepts_shrunk=allow_removals)
+        report = Report(source.name, skipped=dict(listing.skipped))
+        if not listing.complete:
+            report.notices.append(LISTING_INCOMPLETE)
+        publisher = self._publisher(source, report, vocabulary, accepts_shrunk=allow_removals)
         tasks = {task.item.external_id: task for _, task in survey.tasks}
         for move in survey.moves:
             publisher.move(move, tasks[move.item.external_id])
@@ -119,22 +129,29 @@ class Pipeline:
         """Brings uploaded files, whose originals are kept already, into the catalog.
 
         A file's external id is its owner and its name: uploading it again replaces it, and nobody
-        replaces what somebody else uploaded. Nothing is ever removed.
+        replaces what somebody else uploaded. Nothing is ever removed. What was uploaded before
+        is tagged again where the vocabulary has changed since.
         """
         started = monotonic()
+        vocabulary = read_vocabulary(self._vocabulary)
         states = self._catalog.documents.states(source.id)
-        occasion = self._occasion((), confirmed=True)
+        occasion = self._occasion(vocabulary, (), confirmed=True)
         tasks = [self._upload_task(upload, source, states, occasion) for upload in uploads]
         steps = [(gates.choose_step(task.state, task.now), task) for task in tasks]
+        uploaded = {task.item.external_id for task in tasks}
+        steps += [(gates.Step.RULE, task) for task in list_outdated(states, uploaded, occasion)]
         report = Report(source.name)
-        publisher = self._publisher(source, report, accepts_shrunk=True)
+        publisher = self._publisher(source, report, vocabulary, accepts_shrunk=True)
         self._bring(steps, publisher, (), progress, pause)
         return self._close(report, started, progress)
 
-    def _publisher(self, source: Source, report: Report, *, accepts_shrunk: bool) -> Publisher:
-        prepare = partial(_prepare, source.id, self._settings)
+    def _publisher(
+        self, source: Source, report: Report, vocabulary: Vocabulary, *, accepts_shrunk: bool
+    ) -> Publisher:
+        preparer = Preparer(source.id, self._settings, vocabulary)
         place = Place(self._catalog, self._embedder, source)
-        return Publisher(place, report, prepare, accepts_shrunk=accepts_shrunk)
+        steps = Steps(preparer.prepare, preparer.describe)
+        return Publisher(place, report, steps, accepts_shrunk=accepts_shrunk)
 
     def _upload_task(
         self, upload: Upload, source: Source, states: Mapping[str, DocumentState], on: Occasion
@@ -202,26 +219,23 @@ class Pipeline:
         return report
 
 
+def _tell_found(progress: Tell, pause: Pause, count: int) -> None:
+    progress(Progress("listing", done=count))
+    pause()
+
+
 def describe_occasion(
-    settings: ChunkSettings, abilities: str, passwords: Sequence[str], *, confirmed: bool
+    settings: ChunkSettings,
+    abilities: str,
+    vocabulary: Vocabulary,
+    passwords: Sequence[str],
+    *,
+    confirmed: bool,
 ) -> Occasion:
     """Returns what holds for a whole run and for a plan of it."""
     recipe = f"{RECIPE}-{settings.fingerprint}"
-    return Occasion(recipe, gates.hash_means(passwords, abilities), confirmed)
-
-
-def plan_run(
-    catalog: Catalog, source: Source, abilities: str, *, allow_removals: bool = False
-) -> Plan:
-    """Returns what a run would do, without reading or changing anything.
-
-    It raises what :meth:`Pipeline.run` does before it begins; ``abilities`` are the reader's.
-    """
-    listing, sidecar = list_source(source)
-    passwords = sidecar.passwords
-    occasion = describe_occasion(ChunkSettings(), abilities, passwords, confirmed=allow_removals)
-    states = catalog.documents.states(source.id)
-    return make_plan(source, survey_source(source, listing, sidecar, states, occasion))
+    means = gates.hash_means(passwords, abilities)
+    return Occasion(recipe, means, confirmed, tagging.fingerprint(vocabulary))
 
 
 def _is_known(task: Task, external_id: str, content_hash: str) -> bool:
@@ -229,68 +243,3 @@ def _is_known(task: Task, external_id: str, content_hash: str) -> bool:
     is_whole = external_id == task.item.external_id
     state = task.state if is_whole else task.contents.get(external_id)
     return gates.has_same_bytes(state, task.now, content_hash)
-
-
-def _prepare(
-    source_id: str,
-    settings: ChunkSettings,
-    task: Task,
-    parsed: Parsed,
-    content_hash: str,
-    identity: str,
-) -> NewVersion:
-    """Returns the version a reading makes: cleaned, checked, tagged and cut.
-
-    Raises:
-        NoText: After cleaning nothing is left.
-    """
-    item = task.item
-    cleaned = cleaning.clean(parsed)
-    found = quality.check_quality(cleaned.text, item.external_id, parsed.pages)
-    warnings = quality.list_warnings(
-        [*parsed.warnings, *found], parsed.hidden_characters, cleaned.invisible
-    )
-    known = _gather(task, parsed, warnings)
-    metadata = tagging.describe(known, cleaned.blocks, cleaned.text)
-    context = _context(metadata)
-    return NewVersion(
-        source_id=source_id,
-        external_id=item.external_id,
-        metadata=metadata,
-        access=task.ruling.access,
-        text=cleaned.text,
-        blocks=cleaned.blocks,
-        chunks=chunking.cut(identity, cleaned.text, cleaned.blocks, context, settings),
-        content_hash=content_hash,
-        text_hash=_hash_blocks(cleaned.blocks),
-        signature=str(task.now),
-        size=item.size,
-        parent_id=task.parent_id,
-    )
-
-
-def _gather(task: Task, parsed: Parsed, warnings: tuple[str, ...]) -> tagging.Known:
-    return tagging.Known(
-        external_id=task.item.external_id,
-        media_type=parsed.media_type,
-        modified_at=task.item.modified_at,
-        department=task.ruling.department,
-        owner=task.ruling.owner,
-        tags=task.ruling.tags,
-        declared_title=cleaning.strip_invisible(parsed.title),
-        date=parsed.properties.get("date", ""),
-        pages=parsed.pages,
-        warnings=warnings,
-    )
-
-
-def _hash_blocks(blocks: tuple[Block, ...]) -> str:
-    """Returns the hash of what is read and where, whatever bytes it came from."""
-    facts = [[b.kind, b.text, b.page, b.sheet, b.level] for b in blocks]
-    return text_hash(json.dumps(facts, ensure_ascii=False))
-
-
-def _context(metadata: Metadata) -> str:
-    dates = [tag for tag in metadata.tags if tag.startswith(EFFECTIVE_TAG)]
-    effective = f" ({dates[0].removeprefix(EFFECTIVE_TAG)})" if dates else ""
-    return metadata.title + effective

@@ -1,10 +1,10 @@
 """Finds out what a run has to do, changing nothing: what to read, retag, move, remove or hold."""
 
-import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ingestion import gates
@@ -13,6 +13,7 @@ from ingestion.gates import Signature, Step, Task
 from ingestion.model import Listing, SourceItem
 from ingestion.moving import Move, find_moves
 from ingestion.sidecar import Ruling, Sidecar
+from ingestion.sources.kinds import names_departments
 from retrieval.catalog import DocumentState, Source
 
 
@@ -24,11 +25,13 @@ class Occasion:
         recipe: How files are read, cleaned and cut.
         means: Hash of the passwords and programs at hand.
         is_confirmed: Whether unusual removals and shrinking were confirmed.
+        tagging: How what was read is tagged; another way tags stored texts again.
     """
 
     recipe: str
     means: str = ""
     is_confirmed: bool = False
+    tagging: str = ""
 
     @property
     def settled(self) -> frozenset[str]:
@@ -65,21 +68,6 @@ class Plan:
         return asdict(self)
 
 
-@contextmanager
-def building_much() -> Iterator[None]:
-    """Holds the cycle collector back while a hundred thousand records without cycles are built.
-
-    It would look through all of them again and again: nearly half the time of an unchanged run.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def survey_source(
     source: Source,
     listing: Listing,
@@ -99,9 +87,12 @@ def survey_source(
     found = {move.item.external_id: move.state for move in moves}
     contents = group_contents(states)
     tasks: list[tuple[Step, Task]] = []
-    default = Ruling(source.access, source.department)
+    default = Ruling(source.access, source.department, source.owner, source.tags)
+    by_folder = names_departments(source.kind)
     for item in listing.items:
         ruling = sidecar.rule_on(item.external_id, default)
+        if by_folder and not ruling.department:
+            ruling = replace(ruling, department=_first_folder(item.external_id))
         task = make_task(item, ruling, _state_of(item, found, states), occasion)
         if task.state is not None and task.state.id in contents:
             task = replace(task, contents=contents[task.state.id])
@@ -123,12 +114,42 @@ def make_task(
     item: SourceItem, ruling: Ruling, state: DocumentState | None, occasion: Occasion
 ) -> Task:
     """Returns an item's task, with what a person edited kept."""
-    if not ruling.department:
-        ruling = replace(ruling, department=_first_folder(item.external_id))
-    now = Signature(occasion.recipe, item.signature, gates.hash_ruling(ruling))
+    hashed = gates.hash_ruling(ruling, occasion.tagging)
+    now = Signature(occasion.recipe, item.signature, hashed)
     if state is None or state.signature != str(now):  # else nothing is done with the ruling
         ruling = gates.keep_edits(state, now, ruling)
     return Task(item, ruling, now, state, occasion.means)
+
+
+def list_outdated(
+    states: Mapping[str, DocumentState], but: Container[str], occasion: Occasion
+) -> Iterator[Task]:
+    """Yields the tasks of uploaded documents that would be tagged otherwise now.
+
+    No listing tells the rules they stand under; those are what the catalog has, as derived.
+
+    Args:
+        states: What the catalog has of the source.
+        but: The external ids of those that are uploaded anew.
+        occasion: What holds for this run.
+    """
+    contents = group_contents(states)
+    for name, state in states.items():
+        if state.parent_id is not None or name in but:
+            continue
+        about = state.metadata
+        found = {origin.tag for origin in about.tag_origins}
+        tags = tuple(tag for tag in about.tags if tag not in found)
+        owner = about.owner if "/" in name else ""  # else it was found in the text
+        ruling = Ruling(state.access, about.department, owner, tags)
+        hashed = gates.hash_ruling(ruling, occasion.tagging)
+        before = Signature.parse(state.signature)
+        if before.facts == replace(before, ruling=hashed).facts:
+            continue
+        modified_at = about.modified_at or datetime.fromtimestamp(0, UTC)
+        item = SourceItem(name, Path(), 0, modified_at, before.item)
+        now = replace(before, ruling=hashed)
+        yield Task(item, ruling, now, state, contents=contents.get(state.id, {}))
 
 
 def group_contents(

@@ -1,6 +1,7 @@
 """Brings what was fetched into the catalog, a transaction for each document."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ingestion.errors import (
@@ -12,22 +13,32 @@ from ingestion.errors import (
 )
 from ingestion.fetching import Content, Fetched
 from ingestion.gates import SHRUNK, Signature, Task, has_shrunk
-from ingestion.model import DERIVED_TAGS, WARNING_TAG, Parsed, SourceItem
+from ingestion.model import WARNING_TAG, Parsed, SourceItem
 from ingestion.moving import Move
-from ingestion.naming import title_of
 from ingestion.report import Failure, Report
 from retrieval.catalog import Catalog, DocumentState, Failed, Source
-from retrieval.catalog.records import Moved
+from retrieval.catalog.records import Moved, SourceText
 from retrieval.embedding.cache import CachedEmbedder
-from retrieval.errors import EmbedderUnavailable
-from retrieval.model import DocumentStatus, Metadata, NewVersion
+from retrieval.errors import EmbedderUnavailable, NotFound
+from retrieval.model import Basis, DocumentStatus, Metadata, NewVersion
 
 Prepare = Callable[[Task, Parsed, str, str], NewVersion]
 """Cleans, checks, tags and cuts what was read of an item: task, reading, content hash, id."""
 
+Describe = Callable[[Task, SourceText], Metadata]
+"""Tags a stored text for the place and the rules of a task."""
+
 _BATCH_CHUNKS = 256
 _BATCH_DOCUMENTS = 16
 _MENDABLE = (PasswordProtected, NeedsRecognition, NoText)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What happens to a document before it is written."""
+
+    prepare: Prepare
+    describe: Describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +54,21 @@ class Publisher:
     """Writes one run's documents and its report; embeds over several documents at once."""
 
     def __init__(
-        self, place: Place, report: Report, prepare: Prepare, *, accepts_shrunk: bool = False
+        self, place: Place, report: Report, steps: Steps, *, accepts_shrunk: bool = False
     ) -> None:
         """Takes where to write, the report to fill, and the steps before.
 
         Args:
             place: The run's source, the catalog and the embedding cache.
             report: Filled as documents go in.
-            prepare: The steps between reading and writing.
+            steps: What happens between reading and writing.
             accepts_shrunk: Whether versions may go in that lost nearly all of their text.
         """
         self._documents = place.catalog.documents
         self._embedder = place.embedder
         self._source = place.source
         self._report = report
-        self._prepare_version = prepare
+        self._steps = steps
         self._accepts_shrunk = accepts_shrunk
         self._ready: list[tuple[Task, NewVersion]] = []
 
@@ -73,21 +84,34 @@ class Publisher:
             self._report.still_failed += 1
 
     def move(self, move: Move, task: Task) -> None:
-        """Gives a document the name and the rules of its new place; nothing is read."""
+        """Gives a document the name, the rules and the tags of its new place; nothing is read.
+
+        What its old place alone gave rise to (a department, a mark in a folder's name) is gone.
+        """
         name = task.item.external_id
-        metadata = _ruled(task, move.state)
-        if metadata.title == title_of(move.before):
-            metadata = replace(metadata, title=title_of(name))
+        metadata = self._describe(task, move.state)
         recipe = Signature.parse(move.state.signature).recipe
         now = str(replace(task.now, recipe=recipe))
-        self._documents.move(Moved(move.state.id, name, now, task.ruling.access, metadata))
+        moved = Moved(move.state.id, name, now, task.ruling.access, metadata, self._basis(task))
+        with suppress(NotFound):  # somebody removed it while the run went on
+            self._documents.move(moved)
+        for inner, state in task.contents.items():
+            placed = _stored_inside(task, name + inner.removeprefix(move.before), state)
+            with suppress(NotFound):
+                self._documents.update(state.id, metadata=self._describe(placed, state))
         self._report.moved.append(f"{move.before} -> {name}")
 
     def retag(self, task: Task) -> None:
-        """Follows the rules where only they changed; nothing is read or embedded."""
+        """Follows the rules, the vocabulary or the way of tagging where only they changed.
+
+        Nothing is read or embedded: tags come from the stored text. A document that is stale or
+        failed stays so.
+        """
         if task.state is None:
             return
-        self._keep_as_ruled(task)
+        self._follow_rules(task)
+        before = Signature.parse(task.state.signature)
+        self._documents.sign(task.state.id, str(replace(before, ruling=task.now.ruling)))
         self._report.retagged.append(task.item.external_id)
 
     def take(self, task: Task, fetched: Fetched) -> None:
@@ -133,13 +157,13 @@ class Publisher:
     def _prepare(self, task: Task, fetched: Fetched, parsed: Parsed) -> None:
         identity = self._documents.identify(self._source.id, task.item.external_id)
         try:
-            version = self._prepare_version(task, parsed, fetched.content_hash, identity)
+            version = self._steps.prepare(task, parsed, fetched.content_hash, identity)
             self._check_length(task, version)
         except ReadingFailed as failure:
             self._fail(task, fetched, failure)
             return
         self._report.hidden_characters += parsed.hidden_characters
-        self._ready.append((task, version))
+        self._ready.append((task, replace(version, basis=self._basis(task))))
 
     def _check_length(self, task: Task, version: NewVersion) -> None:
         if self._accepts_shrunk or task.state is None or _is_same_text(task, version):
@@ -152,15 +176,32 @@ class Publisher:
     def _keep_as_ruled(self, task: Task) -> None:
         """Notes that an item's bytes are those of the stored version."""
         if task.state is not None:
-            self._follow_rules(task, task.state)
+            self._follow_rules(task)
             self._documents.touch(task.state.id, str(task.now))
-        for state in task.contents.values():
-            self._follow_rules(task, state)
 
-    def _follow_rules(self, task: Task, state: DocumentState) -> None:
-        metadata = _ruled(task, state)
-        if metadata != state.metadata or task.ruling.access != state.access:
-            self._documents.update(state.id, access=task.ruling.access, metadata=metadata)
+    def _follow_rules(self, task: Task) -> None:
+        """Brings a document, and what lies in it, under the rules; what lies in it first."""
+        if task.state is None:
+            return
+        otherwise = Signature.parse(task.state.signature).facts != task.now.facts
+        inner = [_stored_inside(task, name, state) for name, state in task.contents.items()]
+        for each, state in [*((each, each.state) for each in inner), (task, task.state)]:
+            if state is None:
+                continue
+            metadata = self._describe(each, state) if otherwise else None
+            if metadata is not None or task.ruling.access != state.access:
+                access, basis = task.ruling.access, self._basis(each)
+                with suppress(NotFound):  # somebody removed it while the run went on
+                    self._documents.update(state.id, access=access, metadata=metadata, basis=basis)
+
+    def _basis(self, task: Task) -> Basis:
+        """Returns what an item's access was decided from, at the beginning of the run."""
+        return Basis(self._source.access, task.state.access if task.state else None)
+
+    def _describe(self, task: Task, state: DocumentState) -> Metadata | None:
+        """Returns what is known of a stored document at its place, ``None`` without a text."""
+        stored = self._documents.source_text(state.id)
+        return None if stored is None else self._steps.describe(task, stored)
 
     def _fail(self, task: Task, fetched: Fetched, failure: ReadingFailed) -> None:
         now = task.now
@@ -181,6 +222,7 @@ class Publisher:
                 size=task.item.size,
                 access=task.ruling.access,
                 parent_id=task.parent_id,
+                basis=self._basis(task),
             )
         )
         self._report.failed.append(Failure.of(task.item.external_id, failure))
@@ -213,17 +255,6 @@ def _is_same_text(task: Task, version: NewVersion) -> bool:
     return task.state is not None and task.state.text_hash == version.text_hash
 
 
-def _ruled(task: Task, state: DocumentState) -> Metadata:
-    ruling = task.ruling
-    found = [tag for tag in state.metadata.tags if tag.startswith(DERIVED_TAGS)]
-    return replace(
-        state.metadata,
-        department=ruling.department,
-        owner=ruling.owner,
-        tags=tuple(dict.fromkeys([*ruling.tags, *found])),
-    )
-
-
 def _sign(task: Task, fetched: Fetched) -> Signature:
     """Returns the signature an item gets: one that is read again when its contents may be."""
     failures = list(_failures(fetched))
@@ -238,6 +269,12 @@ def _failures(fetched: Fetched) -> Iterator[ReadingFailed]:
     for content in fetched.contents:
         if content.fetched.failure is not None:
             yield content.fetched.failure
+
+
+def _stored_inside(task: Task, external_id: str, state: DocumentState) -> Task:
+    """Returns the task of a stored document that lies in an item: under the same rules."""
+    item = replace(task.item, external_id=external_id)
+    return replace(task, item=item, state=state, contents={})
 
 
 def _inner_task(task: Task, content: Content, parent_id: str) -> Task:

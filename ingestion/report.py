@@ -5,6 +5,9 @@ from typing import Any
 
 from retrieval.errors import KuraError
 
+LISTING_INCOMPLETE = "listing-incomplete"
+"""Notice of a run whose source could only be listed in part, so that nothing was removed."""
+
 _MOST_NAMES = 1_000
 
 
@@ -58,6 +61,8 @@ class Report:
         retagged: Documents of which only access or facts changed.
         held: Documents missing from the source that were kept, because so many at once need
             confirmation.
+        skipped: What the source has but was not listed on purpose, e.g. links that lead out of
+            the folder, each with the code of why.
         warnings: Warning codes by document.
         embedded: Chunks that the model had to embed; the others were known.
         notices: Codes of what concerned the whole run, e.g. ``embedder-unavailable``.
@@ -71,6 +76,7 @@ class Report:
     retagged: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     duplicates: list[list[str]] = field(default_factory=list)
@@ -89,5 +95,7 @@ class Report:
             name: value[:_MOST_NAMES] if isinstance(value, list) else value
             for name, value in values.items()
         }
-        cut["warnings"] = dict(list(self.warnings.items())[:_MOST_NAMES])
+        counts["skipped"] = len(self.skipped)
+        for name in ("warnings", "skipped"):
+            cut[name] = dict(list(values[name].items())[:_MOST_NAMES])
         return {**cut, "counts": counts, "seconds": round(self.seconds, 3)}

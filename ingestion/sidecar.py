@@ -63,7 +63,7 @@ class Sidecar:
         path = unicodedata.normalize("NFC", external_id)
         ruling = default
         for rule in self.rules:
-            if _pattern(rule.path).fullmatch(path):
+            if path_pattern(rule.path).fullmatch(path):
                 ruling = _apply(rule, ruling)
         return ruling
 
@@ -103,7 +103,7 @@ def _apply(rule: Rule, ruling: Ruling) -> Ruling:
 
 
 @lru_cache(maxsize=4096)
-def _pattern(glob: str) -> re.Pattern[str]:
+def path_pattern(glob: str) -> re.Pattern[str]:
     """Returns the pattern of a glob: ``**`` any depth, ``*`` and ``?`` inside one name.
 
     A pattern that names a folder covers all that is in it.

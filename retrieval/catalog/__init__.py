@@ -1,8 +1,10 @@
 """The catalog: the only truth about sources, documents, access, jobs and keys."""
 
 from retrieval.catalog.catalog import Catalog
+from retrieval.catalog.conversations import Conversation, StoredTurn
 from retrieval.catalog.database import Database
 from retrieval.catalog.errors import CatalogTooNew
+from retrieval.catalog.feedback import Acceptance, Feedback, FeedbackState, NewFeedback
 from retrieval.catalog.records import (
     Change,
     DocumentState,
@@ -20,20 +22,26 @@ from retrieval.catalog.records import (
 )
 
 __all__ = [
+    "Acceptance",
     "Catalog",
     "CatalogTooNew",
     "Change",
+    "Conversation",
     "Database",
     "DocumentState",
     "Failed",
+    "Feedback",
+    "FeedbackState",
     "GenerationRow",
     "IndexRow",
     "Job",
     "JobState",
     "Key",
+    "NewFeedback",
     "NewKey",
     "NewSource",
     "Operation",
     "Published",
     "Source",
+    "StoredTurn",
 ]

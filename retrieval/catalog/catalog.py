@@ -6,8 +6,10 @@ from typing import Self
 
 from retrieval.catalog.changes import Changes
 from retrieval.catalog.chunks import Chunks
+from retrieval.catalog.conversations import Conversations
 from retrieval.catalog.database import Database
 from retrieval.catalog.documents import Documents
+from retrieval.catalog.feedback import FeedbackRows
 from retrieval.catalog.generations import Generations
 from retrieval.catalog.jobs import Jobs
 from retrieval.catalog.keys import Keys
@@ -36,6 +38,8 @@ class Catalog:
         self.jobs = Jobs(self.database)
         self.keys = Keys(self.database)
         self.generations = Generations(self.database)
+        self.feedback = FeedbackRows(self.database)
+        self.conversations = Conversations(self.database)
 
     def data_version(self) -> int:
         """Returns a number that differs after every commit by any thread or process.

@@ -1,15 +1,16 @@
 """Chunks: shown to those who may read their document, and handed to the indexes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, func, select
 
 from retrieval.catalog.database import Database
 from retrieval.catalog.records import IndexRow
 from retrieval.catalog.rows import chunk_of, document_of, whole_documents
 from retrieval.catalog.schema import acls, chunks, documents
-from retrieval.catalog.selecting import permits, within
+from retrieval.catalog.selecting import permits, readable, within
 from retrieval.model import Chunk, Document, Principals
 
 _index_rows: Select[Any] = select(
@@ -28,6 +29,9 @@ _index_rows: Select[Any] = select(
     chunks.c.text,
     chunks.c.indexed_hash,
 ).join(documents, documents.c.id == chunks.c.document_id)
+
+
+_DOCUMENTS_AT_ONCE = 50
 
 
 class Chunks:
@@ -113,6 +117,29 @@ class Chunks:
                 return
             yield rows
             last = rows[-1].chunk_id
+
+    def counts(self, principals: Principals) -> dict[str, int]:
+        """Returns how many chunks each document has that this caller may read and has any."""
+        query = select(chunks.c.document_id, func.count())
+        query = query.join(documents, documents.c.id == chunks.c.document_id)
+        query = query.where(readable(principals)).group_by(chunks.c.document_id)
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def of_documents(self, ids: Sequence[str]) -> Iterator[list[IndexRow]]:
+        """Gives the chunks of each of these documents in their order, document by document.
+
+        The documents come in no particular order; one without chunks is left out. No transaction
+        stays open in between. Whoever asks for the ids has asked who may read them.
+        """
+        order = (chunks.c.document_id, chunks.c.ordinal)
+        for start in range(0, len(ids), _DOCUMENTS_AT_ONCE):
+            some = ids[start : start + _DOCUMENTS_AT_ONCE]
+            query = _index_rows.where(within(chunks.c.document_id, some)).order_by(*order)
+            with self._database.read() as connection:
+                rows = [_index_row(row) for row in connection.execute(query)]
+            for _, group in groupby(rows, key=lambda row: row.document_id):
+                yield list(group)
 
 
 def _index_row(row: Row[Any]) -> IndexRow:

@@ -6,7 +6,8 @@ from sqlalchemy import func, select, update
 
 from retrieval.catalog import listing, publishing
 from retrieval.catalog.database import Database
-from retrieval.catalog.records import DocumentState, Failed, Moved, Published
+from retrieval.catalog.editing import Changes
+from retrieval.catalog.records import DocumentState, Failed, Moved, Published, SourceText
 from retrieval.catalog.removing import remove_documents
 from retrieval.catalog.rows import block_of, document_of, whole_documents
 from retrieval.catalog.schema import acls, documents, versions
@@ -14,6 +15,7 @@ from retrieval.catalog.selecting import permits
 from retrieval.catalog.stating import list_copies, read_states
 from retrieval.model import (
     Access,
+    Basis,
     Document,
     DocumentStatus,
     DocumentText,
@@ -25,6 +27,7 @@ from retrieval.model import (
 
 DocumentList = list[Document]
 Copies = list[list[str]]
+_MOST_LOCATIONS = 50
 
 
 class Documents:
@@ -69,19 +72,36 @@ class Documents:
     def touch(self, document_id: str, signature: str) -> None:
         """Notes that the source's bytes are still, or again, those of the stored version.
 
-        A stale document is current again by this. Does nothing where there is no such document.
+        A stale document is current again by this, and so is what lies in it and was stale only
+        because of it. Does nothing where there is no such document.
         """
         known = documents.c.id == document_id
-        stale = known & (documents.c.status == DocumentStatus.STALE)
+        within_it = documents.c.parent_id == document_id
+        followed = within_it & (documents.c.reason == publishing.PARENT_FAILED)
+        stale = (known | followed) & (documents.c.status == DocumentStatus.STALE)
         current = {"status": DocumentStatus.CURRENT.value, "reason": "", "details": {}}
         with self._database.write() as connection:
             connection.execute(update(documents).where(known).values(signature=signature))
             connection.execute(update(documents).where(stale).values(current))
 
+    def sign(self, document_id: str, signature: str) -> None:
+        """Notes under which rules a document stands, whatever became of its last reading."""
+        known = documents.c.id == document_id
+        with self._database.write() as connection:
+            connection.execute(update(documents).where(known).values(signature=signature))
+
     def update(
-        self, document_id: str, *, access: Access | None = None, metadata: Metadata | None = None
+        self,
+        document_id: str,
+        *,
+        access: Access | None = None,
+        metadata: Metadata | None = None,
+        basis: Basis | None = None,
     ) -> int:
         """Changes a document's rule or metadata; nothing is read or embedded again.
+
+        What a person set of it stands over the metadata given here, and what was changed of its
+        access since ``basis`` over the access.
 
         Returns:
             The log's head: an index that has applied it shows the change.
@@ -90,7 +110,29 @@ class Documents:
             NotFound: There is no such document.
         """
         with self._database.write() as connection:
-            return publishing.change_facts(connection, document_id, access, metadata)
+            return publishing.change_facts(connection, document_id, access, metadata, basis)
+
+    def edit(self, document_id: str, changes: Changes, access: Access | None = None) -> Document:
+        """Notes what a person set; it stands until a person changes it or gives it back.
+
+        Args:
+            document_id: The document.
+            changes: What is to hold of ``title``, ``department``, ``owner`` and all ``tags``;
+                ``None`` gives a field back to what is derived.
+            access: Who may read it from now on.
+
+        Returns:
+            The document as it is now. This asks for no principals.
+
+        Raises:
+            NotFound: There is no such document.
+        """
+        with self._database.write() as connection:
+            if access is not None:
+                publishing.change_facts(connection, document_id, access, None)
+            publishing.edit_facts(connection, document_id, changes)
+            query = whole_documents.where(documents.c.id == document_id)
+            return document_of(connection.execute(query).one())
 
     def move(self, moved: Moved) -> int:
         """Follows a document to another place in its source; its id, text and vectors stay.
@@ -155,8 +197,8 @@ class Documents:
         """Returns how many documents in scope carry each value, the most frequent first.
 
         The keys are the names of the fields of :class:`~retrieval.model.Filters`: departments,
-        languages, media_types, source_ids, tags. Documents without text, which no search can
-        find, and empty values are left out.
+        languages, media_types, source_ids, tags; and years, of the last modification (UTC).
+        Documents without text, which no search can find, and empty values are left out.
         """
         with self._database.read() as connection:
             return listing.count_facets(connection, scope)
@@ -193,6 +235,31 @@ class Documents:
         size = select(func.length(versions.c.text)).where(versions.c.document_id == document_id)
         with self._database.read() as connection:
             return int(connection.scalar(size) or 0)
+
+    def source_text(self, document_id: str) -> SourceText | None:
+        """Returns what a document's last good version is tagged from; ``None`` without one.
+
+        For the side that fills the catalog: this asks for no principals.
+        """
+        columns = (versions.c.text, versions.c.blocks, versions.c.declared)
+        query = select(*columns).where(versions.c.document_id == document_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None or row.declared is None:
+            return None
+        blocks = tuple(block_of(stored, row.text) for stored in row.blocks)
+        return SourceText(row.text, blocks, row.declared)
+
+    def locations(self, document: Document, principals: Principals) -> DocumentList:
+        """Returns the other documents of the same bytes that this caller may read, by title."""
+        same = (documents.c.content_hash == document.content_hash) & (documents.c.text_hash != "")
+        others = same & (documents.c.id != document.id) & permits(principals)
+        order = (documents.c.title, documents.c.id)
+        query = whole_documents.where(others).order_by(*order).limit(_MOST_LOCATIONS)
+        if not document.content_hash:
+            return []
+        with self._database.read() as connection:
+            return [document_of(row) for row in connection.execute(query)]
 
     def copies(self, source_id: str) -> Copies:
         """Returns the external ids of documents of a source that hold the same bytes, by group."""

@@ -60,6 +60,7 @@ def count_facets(connection: Connection, scope: Scope) -> dict[str, dict[str, in
     for *values, number in connection.execute(query):
         for name, value in zip(_FACETS, values, strict=True):
             counts[name][value] += number
+    counts["years"] = _count_years(connection, chosen)
     each = func.json_each(documents.c.tags).table_valued("value")
     tags = (
         select(each.c.value, func.count(func.distinct(documents.c.id)).label("number"))
@@ -70,6 +71,14 @@ def count_facets(connection: Connection, scope: Scope) -> dict[str, dict[str, in
     )
     counts["tags"] = Counter({row.value: row.number for row in connection.execute(tags)})
     return {name: _ranked(values) for name, values in counts.items()}
+
+
+def _count_years(connection: Connection, chosen: ColumnElement[bool]) -> Counter[str]:
+    """Returns how many were modified in each year, UTC, like the filters of the time."""
+    year = func.strftime("%Y", documents.c.modified_at, "unixepoch")
+    dated = chosen & documents.c.modified_at.is_not(None)
+    query = select(year, func.count()).where(dated).group_by(year)
+    return Counter({row[0]: row[1] for row in connection.execute(query)})
 
 
 def _in_scope(scope: Scope, statuses: Statuses | None) -> ColumnElement[bool]:

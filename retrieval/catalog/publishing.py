@@ -9,14 +9,24 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from retrieval.catalog.changes import head, log, log_all
+from retrieval.catalog.editing import (
+    Changes,
+    apply_changes,
+    derived_of,
+    edit_columns,
+    fact_columns,
+)
 from retrieval.catalog.records import Failed, Moved, Operation, Published
-from retrieval.catalog.rows import chunk_columns, metadata_columns, stored_block
-from retrieval.catalog.rules import forget_unused, rule_for
+from retrieval.catalog.rows import chunk_columns, read_edits, stored_block
+from retrieval.catalog.rules import forget_unused, rule_for, rule_for_item
 from retrieval.catalog.schema import chunks, documents, tombstones, versions
 from retrieval.catalog.selecting import within
 from retrieval.errors import Invalid, NotFound
 from retrieval.identity import document_id, text_hash
-from retrieval.model import Access, Chunk, DocumentStatus, Metadata, NewVersion
+from retrieval.model import Access, Basis, Chunk, DocumentStatus, Edits, Metadata, NewVersion
+
+PARENT_FAILED = "parent-failed"
+"""Why a document is stale that lies in one whose newest version could not be read."""
 
 _INDEXED_FACTS = (
     "acl_id",
@@ -36,7 +46,7 @@ def publish_version(connection: Connection, new: NewVersion) -> Published:
     """Makes a version the document's current one and logs what that changes for the indexes."""
     identity = identify(connection, new.source_id, new.external_id)
     before = _stored(connection, identity)
-    acl_id = rule_for(connection, new.source_id, new.access, before.acl_id if before else None)
+    acl_id = rule_for_item(connection, new, before.acl_id if before else None)
     number = (before.version if before else 0) + 1
     row = {
         "id": identity,
@@ -47,7 +57,7 @@ def publish_version(connection: Connection, new: NewVersion) -> Published:
         "reason": "",
         "details": {},
         "version": number,
-        **metadata_columns(new.metadata),
+        **fact_columns(new.metadata, _edits(before)),
         "size": new.size,
         "signature": new.signature,
         "content_hash": new.content_hash,
@@ -79,13 +89,12 @@ def note_failure(connection: Connection, failed: Failed) -> str:
     """
     identity = identify(connection, failed.source_id, failed.external_id)
     before = _stored(connection, identity)
-    acl_id = rule_for(
-        connection, failed.source_id, failed.access, before.acl_id if before else None
-    )
+    acl_id = rule_for_item(connection, failed, before.acl_id if before else None)
     attempt = {"reason": failed.reason, "details": dict(failed.details)}
     if before is not None and before.version > 0:
         stale = {"status": DocumentStatus.STALE.value, "signature": failed.signature, **attempt}
         _change_facts(connection, before, {**stale, "acl_id": acl_id})
+        _let_contents_follow(connection, identity, acl_id)
         return identity
     name = PurePosixPath(failed.external_id).name or failed.external_id
     row = {
@@ -96,7 +105,7 @@ def note_failure(connection: Connection, failed: Failed) -> str:
         "status": DocumentStatus.FAILED.value,
         **attempt,
         "version": 0,
-        **metadata_columns(Metadata(title=name, media_type=failed.media_type)),
+        **fact_columns(Metadata(title=name, media_type=failed.media_type), _edits(before)),
         "size": failed.size,
         "signature": failed.signature,
         "content_hash": failed.content_hash,
@@ -113,6 +122,7 @@ def change_facts(
     identity: str,
     access: Access | None,
     metadata: Metadata | None,
+    basis: Basis | None = None,
 ) -> int:
     """Changes what is known of a document beside its text.
 
@@ -125,13 +135,27 @@ def change_facts(
     before = _stored(connection, identity)
     if before is None:
         raise NotFound(what="document", value=identity)
-    values: dict[str, Any] = {} if metadata is None else metadata_columns(metadata)
+    values: dict[str, Any] = {} if metadata is None else fact_columns(metadata, _edits(before))
     if access is not None:
-        values["acl_id"] = rule_for(connection, before.source_id, access, before.acl_id)
+        values["acl_id"] = rule_for(connection, before.source_id, access, before.acl_id, basis)
         for inner in _contents(connection, identity):
             _change_facts(connection, inner, {"acl_id": values["acl_id"]})
     _change_facts(connection, before, values)
     return head(connection)
+
+
+def edit_facts(connection: Connection, identity: str, changes: Changes) -> None:
+    """Notes what a person set of a document, or gives back to what is derived.
+
+    Raises:
+        NotFound: There is no such document.
+    """
+    before = _stored(connection, identity)
+    if before is None:
+        raise NotFound(what="document", value=identity)
+    edits = apply_changes(before, changes)
+    values = {**fact_columns(derived_of(before), edits), **edit_columns(edits)}
+    _change_facts(connection, before, values)
 
 
 def move_document(connection: Connection, moved: Moved) -> int:
@@ -152,7 +176,7 @@ def move_document(connection: Connection, moved: Moved) -> int:
         connection.execute(renamed.values(external_id=name))
     place = {"external_id": moved.external_id, "signature": moved.signature}
     connection.execute(update(documents).where(documents.c.id == before.id).values(place))
-    return change_facts(connection, before.id, moved.access, moved.metadata)
+    return change_facts(connection, before.id, moved.access, moved.metadata, moved.basis)
 
 
 def identify(connection: Connection, source_id: str, external_id: str) -> str:
@@ -174,6 +198,18 @@ def identify(connection: Connection, source_id: str, external_id: str) -> str:
 def _contents(connection: Connection, identity: str) -> Sequence[Row[Any]]:
     """Returns the documents that lie in this one."""
     return connection.execute(select(documents).where(documents.c.parent_id == identity)).all()
+
+
+def _let_contents_follow(connection: Connection, identity: str, acl_id: int) -> None:
+    """Marks what lies in a document that failed, for nobody knows whether it still does."""
+    follow = {"status": DocumentStatus.STALE.value, "reason": PARENT_FAILED, "details": {}}
+    for inner in _contents(connection, identity):
+        is_good = inner.status == DocumentStatus.CURRENT
+        _change_facts(connection, inner, {"acl_id": acl_id, **(follow if is_good else {})})
+
+
+def _edits(row: Row[Any] | None) -> Edits:
+    return Edits() if row is None else read_edits(row.edits)
 
 
 def _stored(connection: Connection, identity: str) -> Row[Any] | None:
@@ -211,6 +247,7 @@ def _put_version(connection: Connection, identity: str, number: int, new: NewVer
         "text_hash": new.text_hash,
         "text": new.text,
         "blocks": [stored_block(block, new.text) for block in new.blocks],
+        "declared": dict(new.declared),
         "created_at": time.time(),
     }
     connection.execute(insert(versions).values(row))

@@ -9,7 +9,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from retrieval.model import EVERYONE, Access, DocumentStatus, Metadata, Principals
+from retrieval.model import (
+    EVERYONE,
+    Access,
+    Basis,
+    Block,
+    DocumentStatus,
+    Edits,
+    Metadata,
+    Principals,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +26,12 @@ class NewSource:
     """A place documents come from, as an administrator describes it.
 
     Attributes:
-        kind: "folder" or "upload".
-        access: Who may read its documents where nothing nearer to them says otherwise.
+        kind: "folder", "upload", or one of the kinds of ``ingestion.sources.kinds``.
+        location: The folder, the start address, the repository's or the mailbox's address.
+        access: Who may read its documents where nothing nearer to them says otherwise; the same
+            goes for ``department``, ``owner`` and ``tags``.
+        settings: What only its kind knows; JSON-able, and never a secret.
+        schedule: "" for the default one, "off" for never by itself, else a cron line.
     """
 
     name: str
@@ -27,6 +40,9 @@ class NewSource:
     department: str = ""
     access: Access = field(default_factory=Access)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    schedule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,9 @@ class Source:
     access: Access
     settings: Mapping[str, Any]
     created_at: datetime
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    schedule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,7 @@ class Failed:
     Attributes:
         reason: Code of the error.
         details: The values that the error's message names; JSON-able.
+        basis: What its access was decided from; ``None`` where it holds whatever changed since.
     """
 
     source_id: str
@@ -81,6 +101,7 @@ class Failed:
     access: Access
     media_type: str = ""
     parent_id: str | None = None
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +112,17 @@ class Moved:
     external_id: str
     signature: str
     access: Access
-    metadata: Metadata
+    metadata: Metadata | None = None
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """What a document is tagged from: its text, its blocks, and what the file says of itself."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    declared: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +130,8 @@ class DocumentState:
     """What the change gates and the access gate of an ingest compare.
 
     Attributes:
+        metadata: As derived, without what people set; keywords and origins of facts are left out.
+        edits: What people set.
         signature: Of the last attempt, even one that failed.
         content_hash: Of the bytes of the last good version; of the attempt when there is none.
         text_hash: Of the last good version, "" when there is none.
@@ -115,6 +148,7 @@ class DocumentState:
     metadata: Metadata
     reason: str = ""
     parent_id: str | None = None
+    edits: Edits = field(default_factory=Edits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Rows of the tables as the records and domain objects they stand for, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from retrieval.model import (
     Chunk,
     Document,
     DocumentStatus,
+    Edits,
     Metadata,
     TagOrigin,
 )
@@ -65,12 +66,19 @@ def metadata_of(row: Row[Any]) -> Metadata:
         modified_at=moment(row.modified_at),
         pages=row.pages,
         tag_origins=origins_of(row.tag_origins),
+        keywords=tuple(row.keywords or ()),
+        fact_origins=origins_of(row.fact_origins),
     )
 
 
 def origins_of(stored: Sequence[Sequence[Any]] | None) -> tuple[TagOrigin, ...]:
     """Returns the tag origins that :func:`metadata_columns` kept."""
     return tuple(TagOrigin(*origin) for origin in stored or ())
+
+
+def stored_origins(origins: Sequence[TagOrigin]) -> list[list[Any]]:
+    """Returns origins as kept."""
+    return [[each.tag, each.source, each.confidence] for each in origins]
 
 
 def metadata_columns(metadata: Metadata) -> dict[str, Any]:
@@ -85,8 +93,19 @@ def metadata_columns(metadata: Metadata) -> dict[str, Any]:
         "tags": list(metadata.tags),
         "modified_at": None if modified_at is None else modified_at.timestamp(),
         "pages": metadata.pages,
-        "tag_origins": [[each.tag, each.source, each.confidence] for each in metadata.tag_origins],
+        "tag_origins": stored_origins(metadata.tag_origins),
+        "fact_origins": stored_origins(metadata.fact_origins),
+        "keywords": list(metadata.keywords),
     }
+
+
+def read_edits(stored: Mapping[str, Any] | None) -> Edits:
+    """Returns what a person set of a document, as its column of ``documents`` keeps it."""
+    if not stored:
+        return Edits()
+    added, removed = tuple(stored.get("added", ())), tuple(stored.get("removed", ()))
+    facts = {name: stored.get(name) for name in ("title", "department", "owner")}
+    return Edits(**facts, added=added, removed=removed)
 
 
 def document_of(row: Row[Any]) -> Document:
@@ -105,6 +124,8 @@ def document_of(row: Row[Any]) -> Document:
         ingested_at=instant(row.ingested_at),
         acl_id=row.acl_id,
         access=access_of(row),
+        edits=read_edits(row.edits),
+        parent_id=row.parent_id,
     )
 
 

@@ -31,13 +31,16 @@ sources = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False, unique=True),
-    Column("kind", String, nullable=False),  # "folder" or "upload"
+    Column("kind", String, nullable=False),  # "folder", "upload", "web", ...
     Column("location", Text, nullable=False),
     Column("department", String, nullable=False, default=""),
     Column("allow", JSON, nullable=False),
     Column("deny", JSON, nullable=False),
     Column("settings", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("owner", String, nullable=False, server_default=""),
+    Column("tags", JSON),
+    Column("schedule", String, nullable=False, server_default=""),
 )
 
 # One row for each distinct rule set of a source: editing a rule is one row. The row with the
@@ -81,6 +84,11 @@ documents = Table(
     # The document it lies in (mail, archive): removed with it, readable by the same people.
     Column("parent_id", String),
     Column("tag_origins", JSON),  # [[tag, source, confidence], ...] of derived tags
+    Column("fact_origins", JSON),  # the same of title, department, language, owner
+    Column("keywords", JSON),
+    # What a person set stands over what was derived; that is kept apart only where it is covered.
+    Column("edits", JSON(none_as_null=True)),
+    Column("derived", JSON(none_as_null=True)),
     UniqueConstraint("source_id", "external_id"),
     Index(None, "acl_id"),
     Index(None, "content_hash"),
@@ -99,6 +107,7 @@ versions = Table(
     Column("text", Text, nullable=False),
     Column("blocks", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("declared", JSON),  # what the file says of itself, so that it can be tagged again
     UniqueConstraint("document_id", "number"),
 )
 
@@ -186,4 +195,53 @@ keys = Table(
     Column("expires_at", Float),
     Column("used_at", Float),
     Column("revoked_at", Float),
+)
+
+# What people asked, each readable by its owner alone. Answers keep references into documents and
+# not the documents' words: see `app/conversing`.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),  # the user
+    Column("title", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),  # when the last question was answered
+    Index(None, "owner", "updated_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("answer", JSON, nullable=False),
+    Index(None, "conversation_id"),
+)
+
+# What readers say of answers; "user" is empty once an admin has accepted it.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False),  # "new", "golden" or "training"
+    Column("user", String, nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("language", String, nullable=False),
+    Column("answer_id", String, nullable=False),
+    Column("answer_kind", String, nullable=False),
+    Column("helpful", Boolean, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("documents", JSON, nullable=False),
+    Column("chunks", JSON, nullable=False),
+    Column("correct_document", String),
+    Column("expect", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("decided_at", Float),
+    Index(None, "user", "created_at"),
+    Index(None, "state", "created_at"),
 )

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, func, select, type_coerce
 
+from retrieval.catalog.editing import uncover
 from retrieval.catalog.records import DocumentState
-from retrieval.catalog.rows import access_of, moment, origins_of
+from retrieval.catalog.rows import access_of, moment, origins_of, read_edits
 from retrieval.catalog.schema import acls, documents
 from retrieval.model import DocumentStatus, Metadata, TagOrigin
 
@@ -32,6 +34,8 @@ _COLUMNS = (
     type_coerce(documents.c.tag_origins, Text),
     documents.c.reason,
     documents.c.parent_id,
+    documents.c.edits,
+    documents.c.derived,
 )
 
 
@@ -52,11 +56,15 @@ def read_states(connection: Connection, source_id: str) -> dict[str, DocumentSta
     def state_of(row: Sequence[Any]) -> DocumentState:
         (_, identity, signature, content_hash, text_hash, status, acl_id, *known) = row
         title, department, language, media_type, owner, tags, *more = known
-        modified_at, pages, origins, reason, parent_id = more
+        modified_at, pages, origins, reason, parent_id, edits, derived = more
         told = (title, department, language, media_type, owner, tags_of(tags))
         metadata = Metadata(*told, moment(modified_at), pages, origins_in(origins))
         stored = (identity, signature, content_hash, text_hash, DocumentStatus(status))
-        return DocumentState(*stored, access[acl_id], metadata, reason, parent_id)
+        state = DocumentState(*stored, access[acl_id], metadata, reason, parent_id)
+        if not edits:
+            return state
+        as_derived = replace(uncover(metadata, derived), fact_origins=())
+        return replace(state, metadata=as_derived, edits=read_edits(edits))
 
     query: Select[Any] = select(*_COLUMNS).where(documents.c.source_id == source_id)
     rows = connection.execute(query, execution_options={"yield_per": 5_000})

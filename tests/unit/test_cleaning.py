@@ -1,5 +1,6 @@
 """Cleaning: what is seen stays as written, what is not seen goes and is counted."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +94,33 @@ def test_cleaning_twice_changes_nothing_more(texts: list[str]) -> None:
     again = clean(Parsed(once.blocks))
     assert again.text == once.text
     assert again.invisible == 0
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["- {} -", "{}/12", "{} / 12 ページ", "Page {} of 12", "第{}頁", "ページ {}", "― {} ―", "p. {}",
+     "全12ページ中{}ページ", "{}ページ目", "〜{}〜", "{} pages"],
+)  # fmt: skip
+def test_a_page_number_however_written_is_dropped(number: str) -> None:
+    pages = tuple(
+        _paragraph(f"本文その{'一二三四'[page - 1]}である。\n{number.format(page)}", page)
+        for page in range(1, 5)
+    )
+    assert clean(Parsed(pages, wrapped=True)).text == "\n\n".join(
+        f"本文その{each}である。" for each in "一二三四"
+    )
+
+
+def test_dropped_headers_are_kept_for_tagging_without_page_numbers() -> None:
+    pages = tuple(
+        _paragraph(f"株式会社蔵前精機 社外秘\n本文{'一二三四'[page - 1]}である。\n- {page} -", page)
+        for page in range(1, 5)
+    )
+    assert clean(Parsed(pages, wrapped=True)).furniture == ("株式会社蔵前精機 社外秘",)
+
+
+@given(st.lists(st.text("あ漢aB 。.-", min_size=1, max_size=12), max_size=6))
+def test_joining_lines_loses_nothing_but_space_and_hyphens(lines: list[str]) -> None:
+    joined = join_lines(lines)
+    kept = "".join(joined.split()).replace("-", "")
+    assert kept == "".join("".join(lines).split()).replace("-", "")

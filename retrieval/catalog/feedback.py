@@ -1,0 +1,223 @@
+"""What readers say of answers: kept with their name until an admin decides, without it after."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+
+from retrieval.catalog.database import Database
+from retrieval.catalog.rows import instant, moment
+from retrieval.catalog.schema import feedback
+
+HOUR_S = 3600.0
+
+
+class FeedbackState(StrEnum):
+    """What became of a row; what is dropped is deleted."""
+
+    NEW = "new"
+    GOLDEN = "golden"  # a question that is measured on, and so never trained on
+    TRAINING = "training"  # a pair that the search model may learn from
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeedback:
+    """What a reader says of an answer.
+
+    Attributes:
+        groups: The reader's, so that the question can be asked again with the same rights.
+        question: As it was searched for: a follow-up stands alone.
+        reason: Code, "" where none is given.
+        documents: Ids of the documents that the answer cites.
+        chunks: Ids of the passages that it cites.
+        correct_document: Id of the document that the reader holds to be right.
+    """
+
+    user: str
+    groups: tuple[str, ...]
+    question: str
+    language: str
+    answer_id: str
+    answer_kind: str
+    helpful: bool
+    reason: str = ""
+    comment: str = ""
+    documents: tuple[str, ...] = ()
+    chunks: tuple[str, ...] = ()
+    correct_document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader said, as stored.
+
+    Attributes:
+        user: Who said it, "" once it was accepted.
+        expect: "answer" or "refuse" once it was accepted, else "".
+        documents: Of the answer; once accepted, those that are right.
+    """
+
+    id: str
+    state: FeedbackState
+    user: str
+    groups: tuple[str, ...]
+    question: str
+    language: str
+    answer_id: str
+    answer_kind: str
+    helpful: bool
+    reason: str
+    comment: str
+    documents: tuple[str, ...]
+    chunks: tuple[str, ...]
+    correct_document: str | None
+    expect: str
+    created_at: datetime
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What an admin makes of feedback.
+
+    Attributes:
+        expect: "answer" or "refuse".
+        documents: Ids of the right documents; none for a refusal.
+    """
+
+    state: FeedbackState
+    expect: str
+    documents: tuple[str, ...] = ()
+
+
+FeedbackList = list[Feedback]
+
+
+class FeedbackRows:
+    """All feedback. Who may see it is the caller's to decide."""
+
+    def __init__(self, database: Database) -> None:
+        """Takes the open database."""
+        self._database = database
+
+    def give(self, new: NewFeedback, most_an_hour: int) -> Feedback | None:
+        """Keeps what a reader says; said again of the same answer it replaces what was said.
+
+        Returns:
+            The row; ``None``, and nothing kept, when this reader has said enough for an hour.
+        """
+        own = and_(
+            feedback.c.user == new.user,
+            feedback.c.answer_id == new.answer_id,
+            feedback.c.state == FeedbackState.NEW,
+        )
+        now = time.time()
+        with self._database.write() as connection:
+            before = connection.scalar(select(feedback.c.id).where(own))
+            if before is None and _count_recent(connection, new.user, now) >= most_an_hour:
+                return None
+            connection.execute(delete(feedback).where(own))
+            values = {**_columns(new), "id": before or str(uuid4()), "created_at": now}
+            row = connection.execute(insert(feedback).values(values).returning(feedback)).one()
+        return _feedback_of(row)
+
+    def list(self, state: FeedbackState | None = None, limit: int = 1000) -> FeedbackList:
+        """Returns feedback in this state (all for ``None``), newest first."""
+        query = select(feedback).order_by(feedback.c.created_at.desc(), feedback.c.id).limit(limit)
+        if state is not None:
+            query = query.where(feedback.c.state == state)
+        with self._database.read() as connection:
+            return [_feedback_of(row) for row in connection.execute(query)]
+
+    def get(self, feedback_id: str) -> Feedback | None:
+        """Returns one row, ``None`` where there is none."""
+        query = select(feedback).where(feedback.c.id == feedback_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _feedback_of(row)
+
+    def accept(self, feedback_id: str, acceptance: Acceptance) -> Feedback | None:
+        """Makes feedback a golden question or a training pair.
+
+        What ties it to a person goes: name, comment and answer. Question, groups and the right
+        documents stay.
+
+        Returns:
+            The row; ``None`` where there is none that waits to be decided.
+        """
+        waiting = and_(feedback.c.id == feedback_id, feedback.c.state == FeedbackState.NEW)
+        values = {
+            "state": acceptance.state.value,
+            "expect": acceptance.expect,
+            "documents": list(acceptance.documents),
+            "correct_document": None,
+            "user": "",
+            "comment": "",
+            "answer_id": "",
+            "decided_at": time.time(),
+        }
+        statement = update(feedback).where(waiting).values(values).returning(feedback)
+        with self._database.write() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else _feedback_of(row)
+
+    def drop(self, feedback_id: str) -> bool:
+        """Deletes a row in any state; returns whether there was one."""
+        with self._database.write() as connection:
+            done = connection.execute(delete(feedback).where(feedback.c.id == feedback_id))
+            return done.rowcount == 1
+
+    def forget(self, user: str) -> int:
+        """Deletes all that carries a user's name and returns how many rows that were."""
+        with self._database.write() as connection:
+            return connection.execute(delete(feedback).where(feedback.c.user == user)).rowcount
+
+
+def _count_recent(connection: Connection, user: str, now: float) -> int:
+    recent = and_(feedback.c.user == user, feedback.c.created_at > now - HOUR_S)
+    return connection.scalar(select(func.count()).select_from(feedback).where(recent)) or 0
+
+
+def _columns(new: NewFeedback) -> dict[str, Any]:
+    return {
+        "state": FeedbackState.NEW.value,
+        "user": new.user,
+        "groups": list(new.groups),
+        "question": new.question,
+        "language": new.language,
+        "answer_id": new.answer_id,
+        "answer_kind": new.answer_kind,
+        "helpful": new.helpful,
+        "reason": new.reason,
+        "comment": new.comment,
+        "documents": list(new.documents),
+        "chunks": list(new.chunks),
+        "correct_document": new.correct_document,
+        "expect": "",
+    }
+
+
+def _feedback_of(row: Row[Any]) -> Feedback:
+    return Feedback(
+        id=row.id,
+        state=FeedbackState(row.state),
+        user=row.user,
+        groups=tuple(row.groups),
+        question=row.question,
+        language=row.language,
+        answer_id=row.answer_id,
+        answer_kind=row.answer_kind,
+        helpful=row.helpful,
+        reason=row.reason,
+        comment=row.comment,
+        documents=tuple(row.documents),
+        chunks=tuple(row.chunks),
+        correct_document=row.correct_document,
+        expect=row.expect,
+        created_at=instant(row.created_at),
+        decided_at=moment(row.decided_at),
+    )
