@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from retrieval.errors import EmbedderUnavailable
 from retrieval.ports import Vectors
 
+ABSENT = "absent"
+"""A fingerprint no index was ever made with."""
+
 
 class AbsentEmbedder:
     """The ``Embedder`` port with nothing behind it: every use says why."""
@@ -16,7 +19,7 @@ class AbsentEmbedder:
     @property
     def fingerprint(self) -> str:
         """A name no index was ever made with."""
-        return "absent"
+        return ABSENT
 
     @property
     def dimension(self) -> int:

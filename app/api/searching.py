@@ -6,9 +6,14 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from app.answering.errors import QuestionTooLong
-from app.api.deps import Parts, Reader
+from app.api.deps import Parts, Reader, Speaking
 from app.api.schemas_filters import FilterRequest, read_filters
-from app.api.schemas_search import SearchRequest, SearchResponse
+from app.api.schemas_search import (
+    PassageView,
+    SearchRequest,
+    SearchResponse,
+    SuggestionView,
+)
 
 router = APIRouter(tags=["questions"])
 
@@ -22,7 +27,11 @@ class FacetsResponse(BaseModel):
     languages: Counts
     media_types: Counts
     sources: Counts = Field(description="By name, which filters take as well.")
-    tags: Counts
+    tags: Counts = Field(description="All tags.")
+    types: Counts = Field(description="The tags that begin with `type:`.")
+    statuses: Counts = Field(description="The tags that begin with `status:`.")
+    confidentiality: Counts = Field(description="The tags that begin with `confidentiality:`.")
+    years: Counts = Field(description="Of the last modification, UTC.")
 
 
 @router.post(
@@ -33,19 +42,29 @@ class FacetsResponse(BaseModel):
         "読める文書から、言葉と意味の両方で探します。"
     ),
 )
-def search(body: SearchRequest, parts: Parts, reader: Reader) -> SearchResponse:
+def search(body: SearchRequest, parts: Parts, reader: Reader, language: Speaking) -> SearchResponse:
     """Finds passages."""
     limit = parts.max_question_characters
     if len(body.query) > limit:
         raise QuestionTooLong(length=len(body.query), limit=limit)
-    found = parts.searcher.search(body.query, body.filters.scope_for(reader), body.limit)
-    return SearchResponse.of(found)
+    scope = body.filters.scope_for(reader)
+    found = parts.searcher.search(body.query, scope, body.limit)
+    marked = parts.guide.mark(body.query, [each.chunk.text for each in found.passages])
+    suggested = parts.guide.suggest(body.query, scope) if body.suggest else ()
+    return SearchResponse(
+        passages=[PassageView.of(*pair) for pair in zip(found.passages, marked, strict=True)],
+        suggestions=[SuggestionView.of(each, language) for each in suggested],
+        degraded=list(found.degraded),
+    )
 
 
 @router.get(
     "/facets",
     summary="Count documents by department, language and so on / 部署・言語などの件数",
-    description="Counts readable documents only. / 読める文書だけを数えます。",
+    description=(
+        "Counts readable documents only, of those that the filters leave. / "
+        "絞り込みに合う、読める文書だけを数えます。"
+    ),
 )
 def count_facets(
     parts: Parts, reader: Reader, filters: Annotated[FilterRequest, Depends(read_filters)]
@@ -58,5 +77,18 @@ def count_facets(
         languages=facets["languages"],
         media_types=facets["media_types"],
         sources={names[key]: count for key, count in facets["source_ids"].items() if key in names},
-        tags=facets["tags"],
+        tags=_without(facets["tags"], "thread:"),
+        types=_choose(facets["tags"], "type:"),
+        statuses=_choose(facets["tags"], "status:"),
+        confidentiality=_choose(facets["tags"], "confidentiality:"),
+        years=facets["years"],
     )
+
+
+def _without(tags: Counts, category: str) -> Counts:
+    """Returns the tags but those that are as many as there are conversations."""
+    return {tag: count for tag, count in tags.items() if not tag.startswith(category)}
+
+
+def _choose(tags: Counts, category: str) -> Counts:
+    return {tag: count for tag, count in tags.items() if tag.startswith(category)}

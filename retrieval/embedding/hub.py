@@ -22,8 +22,8 @@ class HubEmbedder:
         self,
         model_name_or_path: str,
         *,
-        query_prompt: str = "",
-        document_prompt: str = "",
+        query_prompt: str | None = None,
+        document_prompt: str | None = None,
         device: str | None = None,
         allow_download: bool = False,
     ) -> None:
@@ -31,19 +31,23 @@ class HubEmbedder:
 
         Args:
             model_name_or_path: Name on the model hub, or a folder.
-            query_prompt: Put in front of every question, such as ``"query: "`` for E5.
-            document_prompt: Put in front of every document, such as ``"passage: "`` for E5.
+            query_prompt: Put in front of every question, such as ``"query: "`` for E5. ``None``
+                for what the model itself brings for questions, which may be nothing.
+            document_prompt: The same for every document, such as ``"passage: "`` for E5.
             device: ``"cpu"``, ``"cuda"`` and so on; chosen by sentence-transformers when None.
             allow_download: Whether a model that is not on this machine may be fetched.
 
         Raises:
             EmbedderUnavailable: The model cannot be loaded.
         """
-        self._query_prompt = query_prompt
-        self._document_prompt = document_prompt
         self._model = _load(model_name_or_path, device, allow_download=allow_download)
+        brought = self._model.prompts
+        self._query_prompt = brought.get("query") or "" if query_prompt is None else query_prompt
+        if document_prompt is None:
+            document_prompt = brought.get("document") or brought.get("passage") or ""
+        self._document_prompt = document_prompt
         self._dimension = int(self._model.encode([""], show_progress_bar=False).shape[1])
-        weights = _hash_model(self._model, query_prompt, document_prompt)
+        weights = _hash_model(self._model, self._query_prompt, self._document_prompt)
         name = model_name_or_path.rstrip("/").rpartition("/")[2]
         self._fingerprint = f"hub-1-{name}-{weights}"
 

@@ -1,5 +1,6 @@
 """The LangChain retriever over a real library."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,3 +46,36 @@ def test_it_takes_part_in_a_chain(library: Library) -> None:
     retriever = KuraRetriever(searcher=library.searcher, scope=Scope(ANYONE))
     chain = retriever | (lambda documents: [each.metadata["title"] for each in documents])
     assert chain.invoke("旅費") == ["旅費規程"]
+
+
+def test_one_call_may_ask_for_less_and_narrow_but_never_widen(library: Library) -> None:
+    everything = KuraRetriever(searcher=library.searcher, scope=Scope(HR))
+    assert len(everything.invoke("旅費", k=1)) == 1
+    personnel = Filters(departments=frozenset({"人事"}))
+    (only,) = everything.invoke("旅費", filters=personnel)
+    assert only.metadata["department"] == "人事"
+    narrowed = KuraRetriever(searcher=library.searcher, scope=Scope(HR, personnel))
+    assert narrowed.invoke("旅費", filters=Filters(departments=frozenset({"総務"}))) == []
+    public = KuraRetriever(searcher=library.searcher, scope=Scope(ANYONE))
+    assert public.invoke("旅費", filters=personnel) == []
+
+
+def test_the_asynchronous_ways_find_the_same_for_many_callers_at_once(library: Library) -> None:
+    retrievers = [
+        KuraRetriever(searcher=library.searcher, scope=Scope(who)) for who in (ANYONE, HR) * 4
+    ]
+
+    async def ask_all() -> list[list[str]]:
+        found = await asyncio.gather(*(each.ainvoke("旅費") for each in retrievers))
+        return [[document.metadata["title"] for document in documents] for documents in found]
+
+    together = asyncio.run(ask_all())
+    assert together == [[d.metadata["title"] for d in each.invoke("旅費")] for each in retrievers]
+    assert [len(titles) for titles in together] == [1, 2] * 4
+
+
+def test_a_chain_of_langchain_answers_asynchronously(library: Library) -> None:
+    retriever = KuraRetriever(searcher=library.searcher, scope=Scope(HR), count=1)
+    chain = retriever | (lambda documents: documents[0].metadata["scores"])
+    assert asyncio.run(chain.ainvoke("旅費の精算"))["lexical"] > 0
+    assert len(asyncio.run(retriever.abatch(["旅費", "役員"]))) == 2
