@@ -1,13 +1,18 @@
 """How many tokens a text takes, without the model's own tokenizer.
 
-Ollama has no tokenizing endpoint, so these are bounds, not counts. They follow from how
-vocabularies are built: byte-level and SentencePiece vocabularies fall back to one token a byte at
-worst, keep a digit or a punctuation mark to one token, and hold most short English words and
-kana whole.
+Where a server has no tokenizing endpoint (Ollama, LM Studio), these bounds serve for counts. They
+follow from how vocabularies are built: byte-level and SentencePiece vocabularies fall back to one
+token a byte at worst, keep a digit or a punctuation mark to one token, and hold most short English
+words and kana whole.
 """
 
 import math
 import re
+from collections.abc import Sequence
+
+from langchain_core.messages import BaseMessage
+
+from app.answering.errors import PromptTooLong, PromptTruncated
 
 _PIECES = re.compile(
     r"(?P<word>[A-Za-z]+)|(?P<kana>[\u3040-\u30ff]+)|(?P<kanji>[\u3400-\u9fff々]+)"
@@ -46,3 +51,24 @@ def count_at_least(text: str) -> int:
     """
     ascii_characters = sum(character < "\x80" for character in text)
     return int(ascii_characters / 7 + (len(text) - ascii_characters) / 2.5)
+
+
+def check_fits(model: str, tokens: int, window: int) -> None:
+    """Refuses what would not fit, before anything is sent.
+
+    Raises:
+        PromptTooLong: Prompt and reply together may take more than the window has.
+    """
+    if tokens > window:
+        raise PromptTooLong(model=model, window=window)
+
+
+def check_read(model: str, messages: Sequence[BaseMessage], read: int | None) -> None:
+    """Compares how many tokens a server says it read with what was sent.
+
+    Raises:
+        PromptTruncated: It cannot have read all of it.
+    """
+    text = "".join(str(message.text) for message in messages)
+    if read and read < count_at_least(text):
+        raise PromptTruncated(model=model, read=read, sent=count_at_most(text))

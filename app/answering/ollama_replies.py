@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from app.answering.errors import ModelReplyBroken
 
-_OPEN, _CLOSE = "<think>", "</think>"
-
 
 @dataclass(frozen=True, slots=True)
 class ReplyLine:
@@ -44,46 +42,3 @@ def read_line(raw: str, model: str) -> ReplyLine:
         done_reason=str(value.get("done_reason") or ""),
         prompt_tokens=count if isinstance(count, int) else None,
     )
-
-
-class ThinkingFilter:
-    """Removes ``<think>...</think>`` from text that arrives in pieces.
-
-    Servers that do not know ``think: false`` leave a model's thinking in its content.
-    """
-
-    def __init__(self) -> None:
-        """Begins outside of any thinking."""
-        self._held = ""
-        self._inside = False
-
-    def feed(self, piece: str) -> str:
-        """Returns what may be shown now; a possible beginning of a tag is held back."""
-        self._held += piece
-        shown: list[str] = []
-        while True:
-            tag = _CLOSE if self._inside else _OPEN
-            before, found, after = self._held.partition(tag)
-            if found:
-                if not self._inside:
-                    shown.append(before)
-                self._held, self._inside = after, not self._inside
-                continue
-            kept = _tail_that_may_begin(self._held, tag)
-            if not self._inside:
-                shown.append(self._held[: len(self._held) - kept])
-            self._held = self._held[len(self._held) - kept :]
-            return "".join(shown)
-
-    def close(self) -> str:
-        """Returns what was held back and turned out to be no tag."""
-        rest, self._held = self._held, ""
-        return "" if self._inside else rest
-
-
-def _tail_that_may_begin(text: str, tag: str) -> int:
-    """Returns how many of the last characters could be the beginning of the tag."""
-    for length in range(min(len(tag) - 1, len(text)), 0, -1):
-        if tag.startswith(text[-length:]):
-            return length
-    return 0

@@ -24,6 +24,9 @@ class ReadyResponse(BaseModel):
     status: Literal["ready", "not-ready"]
     catalog: bool = Field(description="The catalog can be read.")
     worker: bool = Field(description="A worker takes uploads and keeps the indexes fresh.")
+    model_resting_s: int = Field(
+        default=0, description="Seconds until a chat model that kept failing is asked again."
+    )
 
 
 @router.head("/live", include_in_schema=False)
@@ -52,7 +55,10 @@ def check_ready(parts: Parts, response: Response) -> ReadyResponse:
     catalog = can_read(parts)
     response.status_code = 200 if catalog else 503
     return ReadyResponse(
-        status="ready" if catalog else "not-ready", catalog=catalog, worker=parts.worker_alive()
+        status="ready" if catalog else "not-ready",
+        catalog=catalog,
+        worker=parts.worker_alive(),
+        model_resting_s=parts.model_rest(),
     )
 
 

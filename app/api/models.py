@@ -16,6 +16,13 @@ class ModelStateResponse(BaseModel):
     window: int | None = Field(description="Tokens that prompt and reply may take together.")
     reason: str = Field(description="Code of what is wrong; empty when nothing is.")
     remedy: str = Field(description="What a person can do about it, in the caller's language.")
+    provider: str = Field(
+        default="", description="Host outside of the company that text is sent to; mostly empty."
+    )
+    waiting: int = Field(default=0, description="Questions that wait for the model.")
+    resting_s: int = Field(
+        default=0, description="Seconds until it is asked again after it failed repeatedly."
+    )
 
 
 @router.get(
@@ -39,4 +46,7 @@ def show_state(parts: Parts, _reader: Reader, language: Speaking) -> ModelStateR
         window=state.window or None,
         reason=state.reason_code,
         remedy=state.remedy.text(language) if state.remedy else "",
+        provider=state.provider,
+        waiting=state.waiting,
+        resting_s=state.resting_s,
     )

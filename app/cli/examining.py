@@ -1,19 +1,22 @@
 """`kura doctor`: looks at everything the installation needs and says what to do about faults."""
 
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app import sample
+from app.cli.adapting import describe_adapted
 from app.cli.choosing import ADMIN
+from app.cli.examining_models import check_model, check_presets
+from app.cli.examining_sources import check_sources
+from app.cli.findings import Check, Finding
 from app.cli.speaking import LANGUAGE, Exit, Json, emit, say, tell
 from app.role import find_worker, is_alive
 from app.settings import (
@@ -24,6 +27,7 @@ from app.settings import (
     Settings,
     load_settings,
 )
+from app.standing_in import ABSENT
 from retrieval.catalog import Catalog
 from retrieval.errors import KuraError
 from retrieval.model import Scope
@@ -31,35 +35,6 @@ from retrieval.model import Scope
 PROBE = "点検 check"
 LOWEST_FREE_MB = 1024
 LOWEST_PYTHON = (3, 11)
-
-
-class Check(StrEnum):
-    """The checks there are."""
-
-    PYTHON = "python"
-    HOME = "home"
-    DISK = "disk"
-    CATALOG = "catalog"
-    WORKER = "worker"
-    INDEXES = "indexes"
-    EMBEDDER = "embedder"
-    MODEL = "model"
-    SAMPLE = "sample"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found.
-
-    Attributes:
-        status: "ok", "warn" (Kura works, with less) or "fail" (it does not).
-        remedy: What to do, "" when nothing is.
-    """
-
-    name: str
-    status: str
-    message: str
-    remedy: str = ""
 
 
 OnlyOption = Annotated[
@@ -100,7 +75,9 @@ def _examine(settings: Settings, only: Check | None) -> Iterator[Finding]:
     if only in {None, Check.EMBEDDER}:
         yield _check_embedder(settings)
     if only in {None, Check.MODEL}:
-        yield _check_model(settings)
+        yield check_model(settings)
+    if only in {None, Check.PRESETS}:
+        yield check_presets(settings)
     yield _check_sample()
 
 
@@ -142,6 +119,7 @@ def _examine_catalog(settings: Settings, only: Check | None) -> Iterator[Finding
             if only in {None, Check.CATALOG}:
                 yield _check_catalog(settings, catalog)
             yield _check_worker(settings, catalog)
+            yield check_sources(settings, catalog)
             if only in {None, Check.INDEXES}:
                 yield _check_indexes(settings, catalog)
     except KuraError as error:
@@ -190,12 +168,20 @@ def _check_indexes(settings: Settings, catalog: Catalog) -> Finding:
         with open_searcher(settings, catalog) as searcher:
             applied = searcher.applied()
             broken = searcher.search(PROBE, Scope(ADMIN), 1).degraded if head else ()
+            mismatch = searcher.mismatch()
     except (KuraError, OSError, ValueError) as error:
         fault = error.message(LANGUAGE) if isinstance(error, KuraError) else str(error)
         return Finding("indexes", "fail", fault, remedy)
+    if broken == ("reranker",):
+        message = say("the reranker cannot be used", "リランカーを使えません")
+        command = f"kura models check {shlex.quote(settings.reranker)}"
+        remedy = say(f"`{command}` says why.", f"「{command}」で理由を確かめてください。")
+        return Finding("indexes", "warn", message, remedy)
     if broken:
         names = ", ".join(broken)
         message = say(f"not usable: {names}", f"使えない索引: {names}")
+        if mismatch is not None and mismatch.details["wanted"] != ABSENT:
+            message = mismatch.message(LANGUAGE)
         return Finding("indexes", "fail", message, remedy)
     message = say(
         f"{applied} of {head} changes applied, vector generation at {built}",
@@ -208,7 +194,7 @@ def _check_indexes(settings: Settings, catalog: Catalog) -> Finding:
 
 
 def _check_embedder(settings: Settings) -> Finding:
-    from app.bootstrap import build_embedder
+    from app.equipping import build_embedder
 
     try:
         embedder = build_embedder(settings)
@@ -226,19 +212,11 @@ def _check_embedder(settings: Settings) -> Finding:
             remedy = say(f"Run `{command}`.", f"「{command}」を実行してください。")
         return Finding("embedder", "fail", error.message(LANGUAGE), remedy)
     message = f"{settings.embedding_model} ({embedder.dimension})"
-    return Finding("embedder", "ok", message)
-
-
-def _check_model(settings: Settings) -> Finding:
-    from app.bootstrap import build_chat_model
-
-    with closing(build_chat_model(settings)) as model:
-        state = model.state()
-    if state.usable:
-        name = f"{model.name} ({settings.ollama_url}), {state.window} tokens"
-        return Finding("model", "ok", name)
-    remedy = state.remedy.text(LANGUAGE) if state.remedy else ""
-    return Finding("model", "warn", f"{settings.ollama_url}: {state.reason_code}", remedy)
+    try:
+        adapted = describe_adapted(settings)
+    except KuraError:  # no catalog, which another check tells
+        adapted = ""
+    return Finding("embedder", "ok", f"{message}: {adapted}" if adapted else message)
 
 
 def _check_sample() -> Finding:

@@ -1,4 +1,4 @@
-"""What every chat model must do, held against the scripted one and Ollama over HTTP."""
+"""What every chat model must do, held against the scripted one and both adapters over HTTP."""
 
 import time
 from collections.abc import Iterator
@@ -6,11 +6,17 @@ from collections.abc import Iterator
 import pytest
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from app.answering.errors import ModelUnavailable, ReplyCut
+from app.answering.errors import ModelUnavailable, PromptTooLong, ReplyCut
 from app.answering.ollama_chat import OllamaChat
+from app.answering.openai_chat import OpenAIChat
+from app.answering.openai_state import Program
 from app.answering.ports import ChatModel
+from app.answering.queueing import Line
+from app.answering.sharing import SharedChat
+from app.answering.tripping import Breaker
 from tests.fakes.chat_model import ScriptedChat
 from tests.fakes.ollama_server import Mode, OllamaStub
+from tests.fakes.openai_server import OpenAIStub
 
 REPLY = "有給休暇は10日です。[1] You get ten days. [2]"
 PROMPT: list[BaseMessage] = [SystemMessage("規則を守ります。"), HumanMessage("How many days?")]
@@ -19,32 +25,51 @@ PROMPT: list[BaseMessage] = [SystemMessage("規則を守ります。"), HumanMes
 class Case:
     """A model, and how to see that a closed stream reached it."""
 
-    def __init__(self, model: ChatModel, failing: ChatModel, stub: OllamaStub | None) -> None:
+    def __init__(
+        self, model: ChatModel, failing: ChatModel, watched: ScriptedChat | OllamaStub | OpenAIStub
+    ) -> None:
         self.model = model
         self.failing = failing
-        self._stub = stub
+        self.watched = watched
 
     def closed_early(self) -> int:
-        if isinstance(self.model, ScriptedChat):
-            return self.model.closed_early
-        assert self._stub is not None
+        if isinstance(self.watched, ScriptedChat):
+            return self.watched.closed_early
         until = time.monotonic() + 3
-        while not self._stub.disconnects and time.monotonic() < until:
+        while not self.watched.disconnects and time.monotonic() < until:
             time.sleep(0.02)
-        return self._stub.disconnects
+        return self.watched.disconnects
 
 
-@pytest.fixture(params=["scripted", "ollama"])
+def script(*, shared: bool) -> Case:
+    cut = ReplyCut(model="scripted", reason="test")
+    model, failing = ScriptedChat(REPLY), ScriptedChat(REPLY, fails_after=2, failure=cut)
+    if not shared:
+        return Case(model, failing, model)
+    line = Line(parallel=1, most_waiting=4, patience_s=5)
+    return Case(SharedChat(model, line, Breaker()), SharedChat(failing, line, Breaker()), model)
+
+
+@pytest.fixture(params=["scripted", "shared", "ollama", *Program])
 def case(request: pytest.FixtureRequest) -> Iterator[Case]:
-    if request.param == "scripted":
-        cut = ReplyCut(model="scripted", reason="test")
-        yield Case(ScriptedChat(REPLY), ScriptedChat(REPLY, fails_after=2, failure=cut), None)
+    if request.param in {"scripted", "shared"}:
+        yield script(shared=request.param == "shared")
         return
-    with OllamaStub(REPLY, mode=Mode.SLOW) as stub, OllamaStub(REPLY, mode=Mode.CUT) as broken:
-        model, failing = OllamaChat(stub.url, "stub"), OllamaChat(broken.url, "stub")
-        yield Case(model, failing, stub)
-        model.close()
-        failing.close()
+    if request.param == "ollama":
+        with OllamaStub(REPLY, mode=Mode.SLOW) as stub, OllamaStub(REPLY, mode=Mode.CUT) as broken:
+            model, failing = OllamaChat(stub.url, "stub"), OllamaChat(broken.url, "stub")
+            yield Case(model, failing, stub)
+            model.close()
+            failing.close()
+        return
+    with (
+        OpenAIStub(REPLY, mode=Mode.SLOW, program=request.param) as served,
+        OpenAIStub(REPLY, mode=Mode.CUT, program=request.param) as cut,
+    ):
+        first, second = OpenAIChat(served.url, "stub"), OpenAIChat(cut.url, "stub")
+        yield Case(first, second, served)
+        first.close()
+        second.close()
 
 
 def test_a_reply_arrives_whole_and_in_several_pieces(case: Case) -> None:
@@ -82,3 +107,11 @@ def test_counting_tokens_never_falls_below_one_a_character_of_kanji_or_digits(
     dense = sum(character.isdigit() or character > "\u3400" for character in text)
     assert case.model.count_tokens(text) >= dense
     assert (case.model.count_tokens(text) == 0) == (text == "")
+
+
+def test_what_cannot_fit_the_window_is_refused_before_anything_is_sent(case: Case) -> None:
+    if isinstance(case.watched, ScriptedChat):
+        pytest.skip("a script has no window to exceed")
+    with pytest.raises(PromptTooLong):
+        list(case.model.stream([HumanMessage("有給休暇" * 4000)], max_tokens=100))
+    assert not case.watched.chats

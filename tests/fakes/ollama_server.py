@@ -1,36 +1,29 @@
 """A stub of Ollama's HTTP API. There is no language model in it.
 
-It speaks the protocol (``/api/version``, ``/api/tags``, ``/api/show``, ``/api/chat`` as newline-
-delimited JSON in chunked transfer) over a real socket, and misbehaves on demand the way a real
-server does. What it "writes" comes from a function of the messages; the built-in one quotes the
-first sentence of the sources nearest to the question. It proves the plumbing, not a model's worth.
+It speaks the protocol (``/api/version``, ``/api/tags``, ``/api/show``, and ``/api/pull`` and
+``/api/chat`` as newline-delimited JSON in chunked transfer) over a real socket, and misbehaves on
+demand the way a real server does. What it "writes" comes from a function of the messages; the
+built-in one quotes the first sentence of the sources nearest to the question. It proves the
+plumbing, not a model's worth.
 
     python -m tests.fakes.ollama_server --port 11434 --model stub
 """
 
 import argparse
 import json
-import re
 import select
 import socket
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from app.answering.language import detect
-from app.answering.prompting import NOT_IN_SOURCES, first_sentence
-from retrieval.lexical.tokenizing import QUESTION_WORDS, terms
+from tests.fakes.model_reply import Reply, quote_sources
 
-Messages = Sequence[dict[str, str]]
-Reply = Callable[[Messages], str]
-
-_SOURCE = re.compile(r'<source number="(\d+)"[^>]*>\n(.*?)\n</source>', re.DOTALL)
-_ASKED = re.compile(r"</sources>\s*(?:Question|質問): (.*)", re.DOTALL)
 _PIECE_CHARACTERS = 4
 
 
@@ -49,30 +42,7 @@ class Mode(StrEnum):
     ERROR_LINE = "error-line"  # half-way, a line that reports an error
     THINKING = "thinking"  # thinks in message.thinking first
     THINKING_INLINE = "thinking-inline"  # thinks inside the content, as old servers let it
-    TRUNCATING = "truncating"  # silently reads half of num_ctx
-
-
-def quote_sources(messages: Messages) -> str:
-    """Returns the first sentence of the best sources with their marks, in the question's language.
-
-    A source counts when it shares a content word with the question; without one the reply is what
-    the prompt asks for then.
-    """
-    prompt = messages[-1]["content"]
-    asked = _ASKED.search(prompt)
-    question = asked.group(1) if asked else prompt
-    wanted = set(terms(question)) - QUESTION_WORDS
-    sources = _SOURCE.findall(prompt)
-    scored = sorted(
-        ((len(wanted & set(terms(text))), -int(number), text) for number, text in sources),
-        reverse=True,
-    )
-    best = [(first_sentence(text), -negative) for score, negative, text in scored[:2] if score]
-    if not best:
-        return NOT_IN_SOURCES
-    if detect(question) == "ja":
-        return "".join(f"{text.rstrip('。')}。[{number}]" for text, number in best)
-    return " ".join(f"{text.rstrip('.')}. [{number}]" for text, number in best)
+    TRUNCATING = "truncating"  # silently reads a part of the prompt
 
 
 class OllamaStub:
@@ -81,7 +51,9 @@ class OllamaStub:
     Attributes:
         mode: May be changed while it runs.
         models: Names it says it has.
+        library: Names it can pull.
         window: Context length that ``/api/show`` reports.
+        remote_host: Where its models really run; "" for here.
         chats: Bodies of all chat requests.
         disconnects: How many clients went away in the middle of a reply.
     """
@@ -92,13 +64,17 @@ class OllamaStub:
         *,
         mode: Mode = Mode.OK,
         models: Sequence[str] = ("stub:latest",),
+        library: Sequence[str] = (),
         window: int = 8192,
+        remote_host: str = "",
         port: int = 0,
     ) -> None:
         """Binds a loopback port (any free one for 0)."""
+        self.remote_host = remote_host
         self.reply: Reply = reply if callable(reply) else lambda _messages: reply
         self.mode = mode
         self.models = tuple(models)
+        self.library = tuple(library)
         self.window = window
         self.chats: list[dict[str, Any]] = []
         self.disconnects = 0
@@ -155,13 +131,37 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if not self._has(body["model"]):
+        if self.path == "/api/pull":
+            self._pull(body["model"])
+        elif not self._has(body["model"]):
             self._send(404, {"error": f"model '{body['model']}' not found"})
         elif self.path == "/api/show":
             info = {"general.architecture": "stub", "stub.context_length": self.owner.window}
-            self._send(200, {"model_info": info, "capabilities": ["completion"]})
+            shown: dict[str, Any] = {"model_info": info, "capabilities": ["completion"]}
+            if self.owner.remote_host:
+                shown["remote_host"] = self.owner.remote_host
+            self._send(200, shown)
         else:
             self._chat(body)
+
+    def _pull(self, model: str) -> None:
+        """Fetches what the library has, in two parts; like the real one it fails with a 200."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        lines: list[dict[str, Any]] = [{"status": "pulling manifest"}]
+        if model not in self.owner.library:
+            lines.append({"error": "pull model manifest: file does not exist"})
+        else:
+            part = {"status": "pulling 8eeb52dfb3bb", "digest": "sha256:8eeb52dfb3bb", "total": 200}
+            lines += [{**part, "completed": 100}, {**part, "completed": 200}]
+            if self.owner.mode is not Mode.ENDS_EARLY:
+                lines.append({"status": "success"})
+                self.owner.models += (model,)
+        for line in lines:
+            self._chunk(json.dumps(line).encode() + b"\n")
+        self.wfile.write(b"0\r\n\r\n")
 
     def _has(self, model: str) -> bool:
         return model in self.owner.models or f"{model}:latest" in self.owner.models
@@ -177,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif read > room and owner.mode is not Mode.TRUNCATING:
             self._send(400, {"error": "the input length exceeds the context length"})
         else:
-            read = room // 2 if owner.mode is Mode.TRUNCATING else read
+            read = min(read, room) // 4 if owner.mode is Mode.TRUNCATING else read
             try:
                 self._stream(body, read)
             except (BrokenPipeError, ConnectionResetError):

@@ -12,8 +12,9 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from app.answering.answerer import Answerer
+from app.answering.chat_options import ChatOptions
 from app.answering.model import Question, Waiting
-from app.answering.ollama_chat import OllamaChat, OllamaOptions
+from app.answering.ollama_chat import OllamaChat
 from app.api.asking import tell_events
 from app.api.streams import Streams
 from retrieval.model import Scope
@@ -22,7 +23,7 @@ from tests.fakes.searcher import MemorySearcher, make_passage
 
 LEAVE = make_passage("有給休暇は入社日に10日付与します。", name="就業規則")
 QUESTION = Question("有給休暇は何日付与されますか", Scope(frozenset({"everyone"})))
-PATIENT = OllamaOptions(first_token_s=30, total_s=30)
+PATIENT = ChatOptions(first_token_s=30, total_s=30)
 SOON = 2.5
 
 

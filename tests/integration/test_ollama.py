@@ -7,6 +7,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from app.answering.answerer import Answerer, Options
+from app.answering.chat_options import ChatOptions
 from app.answering.errors import (
     ModelBusy,
     ModelMissing,
@@ -18,7 +19,7 @@ from app.answering.errors import (
     ReplyCut,
 )
 from app.answering.model import Answer, AnswerKind, Found, Question, SentenceReady
-from app.answering.ollama_chat import OllamaChat, OllamaOptions
+from app.answering.ollama_chat import OllamaChat
 from retrieval.model import Scope
 from tests.fakes.ollama_server import Mode, OllamaStub
 from tests.fakes.searcher import MemorySearcher, make_passage
@@ -29,7 +30,7 @@ LEAVE = make_passage(
 )
 TRAVEL = make_passage("出張の日当は1日3,000円です。宿泊費は実費を精算します。", name="旅費規程")
 REPLY = "有給休暇は入社日に10日付与されます。[1]申請は3日前までに行います。[1]"
-QUICK = OllamaOptions(connect_s=0.5, first_token_s=0.4, total_s=5.0, attempts=2)
+QUICK = ChatOptions(connect_s=0.5, first_token_s=0.4, total_s=5.0, attempts=2)
 PROMPT = [HumanMessage("有給休暇は何日ですか")]
 
 
@@ -209,22 +210,24 @@ def test_thinking_is_never_shown(mode: Mode) -> None:
     assert "thoughts" not in answer.text
 
 
-def test_a_server_that_silently_cut_the_prompt_is_found_out() -> None:
+def test_a_server_that_silently_cut_the_prompt_is_found_out_and_the_reader_told() -> None:
     many = [make_passage(f"有給休暇の規定その{n}。" + "あ" * 380, name=f"d{n}") for n in range(12)]
     with OllamaStub("有給休暇の規定その1。[1]", mode=Mode.TRUNCATING, window=2048) as stub:
         with pytest.raises(PromptTruncated):
-            fail(stub, prompt="有給休暇" * 1500)()
+            fail(stub, prompt="有給休暇" * 240)()
         model = OllamaChat(stub.url, "stub", QUICK)
         answerer = Answerer(MemorySearcher(many), model)
         answer = answerer.answer(Question("有給休暇の規定", SCOPE))
         model.close()
-    # Within the budget nothing is cut, and nothing is claimed to be.
-    assert "prompt-truncated" not in codes(answer)
+    assert "prompt-truncated" in codes(answer)
+    assert answer.sentences
 
 
-def test_a_prompt_beyond_the_window_is_refused_by_the_server_and_named() -> None:
-    with OllamaStub(REPLY, window=2048) as stub, pytest.raises(PromptTooLong):
-        fail(stub, prompt="有給休暇" * 3000)()
+def test_a_prompt_beyond_the_window_is_refused_before_it_is_sent() -> None:
+    with OllamaStub(REPLY, window=2048) as stub:
+        with pytest.raises(PromptTooLong):
+            fail(stub, prompt="有給休暇" * 3000)()
+        assert not stub.chats
 
 
 def test_a_small_window_uses_fewer_passages_and_says_how_many() -> None:
