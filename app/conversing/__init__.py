@@ -1,0 +1,1 @@
+"""Conversations: kept for who asked, shown again only as far as its proof may still be read."""

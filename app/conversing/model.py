@@ -1,0 +1,96 @@
+"""What is kept of an answer, and what of it is shown again.
+
+Kept are references into documents, never the documents' words: a quotation is its place and a
+hash, a title and a heading are not kept at all. What a chat model wrote is kept as it is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from app.answering.model import Answer, AnswerKind, Verdict
+from retrieval.errors import Language
+
+
+class KeptCitation(BaseModel):
+    """Where words came from, without the words.
+
+    Attributes:
+        at: Where they stood in the chunk's text, -1 when they could not be found there.
+        length: Their number of characters.
+        words: SHA-256 of them.
+        chunk_start: Where the chunk stood in the document.
+        start: Where they stood in the document.
+        end: Where they ended.
+        version: The document's version that was cited.
+    """
+
+    number: int
+    document_id: str
+    version: int
+    chunk_id: str
+    chunk_start: int
+    at: int
+    length: int
+    words: str
+    start: int
+    end: int
+
+
+class KeptSentence(BaseModel):
+    """One sentence.
+
+    Attributes:
+        text: What was written; ``None`` when it is a quotation, or named documents.
+        quotes: Number of the citation whose words it is, a table row's with their headers.
+    """
+
+    text: str | None
+    quotes: int | None
+    citations: tuple[int, ...]
+    starts_line: bool
+    verdict: Verdict
+
+
+class KeptNotice(BaseModel):
+    """A notice, which may name any document that was read."""
+
+    code: str
+    message: str
+
+
+class KeptAnswer(BaseModel):
+    """An answer as it is stored.
+
+    Attributes:
+        read: Ids of all documents whose text the search handed over, or that the conversation
+            before it may speak of.
+        nearest: Ids of the documents that came near.
+    """
+
+    id: str
+    kind: AnswerKind
+    language: Language
+    sentences: tuple[KeptSentence, ...]
+    citations: tuple[KeptCitation, ...]
+    read: tuple[str, ...]
+    nearest: tuple[str, ...]
+    notices: tuple[KeptNotice, ...]
+    model: str
+    found: int
+    used: int
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """One turn as its owner sees it now.
+
+    Attributes:
+        answer: What is left of it; a notice says what is not.
+    """
+
+    question: str
+    asked_at: datetime
+    answer: Answer
