@@ -1,44 +1,11 @@
 """Rates with their intervals, per kind, and the table that shows them."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from app.answering.model import Verdict
+from app.evaluating.rating import Rate
 from benchmarks.lies.pairing import LIES, Pair
-
-_Z = 1.959964  # two-sided 95 %
-
-
-@dataclass(frozen=True)
-class Rate:
-    """So many of so many, with Wilson's 95 % interval."""
-
-    hits: int
-    total: int
-
-    @property
-    def share(self) -> float:
-        """The share, 0 of nothing."""
-        return self.hits / self.total if self.total else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's score interval (E. B. Wilson, 1927)."""
-        if not self.total:
-            return 0.0, 1.0
-        spread = _Z**2 / self.total
-        middle = (self.share + spread / 2) / (1 + spread)
-        half = (
-            _Z * math.sqrt(self.share * (1 - self.share) / self.total + spread / self.total / 4)
-        ) / (1 + spread)
-        return max(0.0, middle - half), min(1.0, middle + half)
-
-    def __str__(self) -> str:
-        """Returns ".95 (.93-.97) 114/120"."""
-        low, high = self.interval
-        return f"{self.share:.3f} ({low:.3f}-{high:.3f}) {self.hits:4d}/{self.total:<4d}"
 
 
 def rate_withheld(judged: Iterable[tuple[Pair, Verdict]]) -> dict[tuple[bool, str, str], Rate]:

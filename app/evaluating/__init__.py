@@ -1,0 +1,1 @@
+"""Measures an installation on golden questions: read, ask, judge, rate, compare, gate, report."""

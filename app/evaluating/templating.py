@@ -1,0 +1,49 @@
+"""A template for one's own set of questions."""
+
+from pathlib import Path
+
+from app.evaluating.errors import SetThere
+
+_LINES = """\
+# 自社の質問集のひな形です。1 行に 1 問、JSON で書きます。「#」で始まる行は読みません。
+# A template of your own set: one question a line, in JSON. Lines that begin with "#" are not read.
+#
+# question   必須。質問文 / required: what is asked
+# documents  正しい文書（どれか 1 つでよい）。ID、パス、取り込み元/パス、題名のどれか
+#            right documents, any one of which will do: id, path, source/path or title
+# expect     answer か refuse。文書も facts もなければ refuse / refuse where neither is given
+# evidence   答えを裏付ける、原文そのままの文 / the document's exact words that prove it
+# facts      答えに含まれるべき事実。[["12日", "12 days"]] は、どちらか一方があればよい
+#            what the answer must state; alternatives stand in one inner list
+# as         質問者の権限。例 ["group:staff"]。省くと kura ask と同じ
+#            the asker's rights; those of `kura ask` when left out
+# forbidden  この質問者に見えてはならない文書 / documents the asker may not meet
+# history    前のやりとり / earlier turns: [{"question": "...", "answer": "..."}]
+# id, lang, kind, cross, note  省略できます / may be left out
+#
+# 例の行頭の「# 」を取り、書き換えてください。/ Take the "# " off and change the examples.
+# {"question": "有給休暇は何日もらえますか", "documents": ["就業規則.docx"], "facts": [["12日"]]}
+# {"question": "How long is the warranty?", "documents": ["warranty.md"], "as": ["group:sales"]}
+# {"question": "社長の誕生日はいつですか", "expect": "refuse"}
+"""
+_TABLE = """\
+# 値が複数のときは | で、facts のグループは ; で区切ります（例 12日|12 days;有給）。
+# 「#」で始まる行は読みません。
+# Several values of a cell are parted by |, groups of facts by ; . Lines with "#" are not read.
+question,documents,expect,evidence,facts,as,forbidden,id,lang,kind,note
+"""
+
+
+def write_template(file: Path) -> None:
+    """Writes a commented template, of JSON lines or, for the suffix ``.csv``, a table.
+
+    Raises:
+        SetThere: The file is there already.
+    """
+    table = file.suffix.lower() == ".csv"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8-sig" if table else "utf-8") as stream:
+            stream.write(_TABLE if table else _LINES)
+    except FileExistsError:
+        raise SetThere(file=str(file)) from None
