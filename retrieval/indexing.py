@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from retrieval.catalog.catalog import Catalog
 from retrieval.catalog.records import GenerationRow, IndexRow, Operation
+from retrieval.embedding.adapted import AdaptedModels
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
 from retrieval.errors import EmbedderUnavailable
 from retrieval.lexical.writing import LexicalWriter, lexical_folder, read_applied
@@ -56,7 +57,7 @@ class Indexer:
                 the live one is.
         """
         self._catalog, self._home = catalog, home
-        self._embedder = CachedEmbedder(embedder, cache)
+        self._embedder, self._cache = CachedEmbedder(embedder, cache), cache
         self._delta_rows = delta_rows
 
     def catch_up(self, progress: Progress | None = None) -> int:
@@ -104,34 +105,56 @@ class Indexer:
             IndexUnavailable: What was built does not read back; the live one stays.
         """
         live, seq = self._catalog.generations.live(), self._catalog.changes.head()
-        if force:
-            return self._publish(seq, progress)
+        if not (force or self._is_due(live, seq)):
+            return None
         try:
-            return self._publish(seq, progress) if self._is_due(live, seq) else None
+            return self.release(self.draft(progress=progress))
         except EmbedderUnavailable as error:
+            if force:
+                raise
             _LOG.warning("No new generation for now: %s", error)
             return None
 
+    def draft(
+        self, embedder: Embedder | None = None, progress: Progress | None = None
+    ) -> GenerationRow:
+        """Builds a generation that nobody searches before it is released.
+
+        Args:
+            embedder: Makes its vectors; by default the one in force.
+            progress: Called with the number of rows done after each batch.
+
+        Raises:
+            EmbedderUnavailable: The model cannot be used.
+            IndexUnavailable: What was built does not read back.
+        """
+        made_with = CachedEmbedder(embedder, self._cache) if embedder else self._embedder
+        seq = self._catalog.changes.head()
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:8]}"
+        origin = Origin(made_with.fingerprint, made_with.dimension, seq)
+        batches = self._embedded(made_with, progress)
+        manifest = build(generation_folder(self._home, name), origin, batches)
+        return GenerationRow(name, manifest.fingerprint, manifest.seq, manifest.size)
+
+    def release(self, drafted: GenerationRow) -> str:
+        """Makes a drafted generation the live one and returns its id."""
+        self._catalog.generations.publish(drafted)
+        return drafted.id
+
     def clean_up(self) -> None:
-        """Removes generations no longer needed, what crashed builds left, and old tokenizers'."""
+        """Removes generations and models no longer needed, and what crashed builds left."""
         published = [row for row in self._catalog.generations.list() if row.state == "published"]
         spare = [row.id for row in published if not row.live][:GENERATIONS_KEPT]
         kept = {*spare, *(row.id for row in published if row.live)}
+        made_with = {row.fingerprint for row in published if row.id in kept}
         for row in published:
             if row.id not in kept:
                 self._catalog.generations.retire(row.id)
         _keep_only(self._home / "generations", kept)
+        AdaptedModels(self._home).keep_only(made_with)
         current = lexical_folder(self._home)
         if read_applied(current) == self._catalog.changes.head():
             _keep_only(current.parent, {current.name})
-
-    def _publish(self, seq: int, progress: Progress | None) -> str:
-        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:8]}"
-        origin = Origin(self._embedder.fingerprint, self._embedder.dimension, seq)
-        manifest = build(generation_folder(self._home, name), origin, self._embedded(progress))
-        row = GenerationRow(name, manifest.fingerprint, manifest.seq, manifest.size)
-        self._catalog.generations.publish(row)
-        return name
 
     def _apply_batch(self, writer: LexicalWriter) -> bool:
         changes = self._catalog.changes.since(writer.applied, _LINES_AT_ONCE)
@@ -148,10 +171,12 @@ class Indexer:
             _LOG.warning("Vectors are left for later: %s", error)
         return True
 
-    def _embedded(self, progress: Progress | None) -> Iterator[tuple[list[IndexRow], Vectors]]:
+    def _embedded(
+        self, embedder: Embedder, progress: Progress | None
+    ) -> Iterator[tuple[list[IndexRow], Vectors]]:
         done = 0
         for rows in self._catalog.chunks.all_index_rows(_ROWS_AT_ONCE):
-            yield rows, embed_rows(self._embedder, rows)
+            yield rows, embed_rows(embedder, rows)
             done += len(rows)
             if progress is not None:
                 progress(done)

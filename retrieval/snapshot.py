@@ -13,7 +13,8 @@ import numpy as np
 
 from retrieval.catalog.catalog import Catalog
 from retrieval.catalog.records import GenerationRow, IndexRow
-from retrieval.errors import EmbedderUnavailable, IndexUnavailable
+from retrieval.embedding.adapted import AdaptedModels
+from retrieval.errors import EmbedderUnavailable, GenerationMismatch, IndexUnavailable
 from retrieval.model import Filters
 from retrieval.ports import Embedder, Mask, Vectors
 from retrieval.vectors.delta import Delta
@@ -36,6 +37,13 @@ def generation_folder(home: Path, generation_id: str) -> Path:
     return home / "generations" / generation_id
 
 
+def find_mismatch(live: GenerationRow | None, embedder: Embedder) -> GenerationMismatch | None:
+    """Returns what is wrong where a generation was made by another model than this one."""
+    if live is None or live.fingerprint == embedder.fingerprint:
+        return None
+    return GenerationMismatch(made_by=live.fingerprint, wanted=embedder.fingerprint)
+
+
 @dataclass(slots=True)
 class _Lease:
     """A generation and how many searches are using it."""
@@ -52,8 +60,13 @@ class _Lease:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One unchanging state of the vectors: rows of the generation, then rows of the delta."""
+    """One unchanging state of the vectors: rows of the generation, then rows of the delta.
 
+    Attributes:
+        embedder: What all of them were made with, and questions have to be.
+    """
+
+    embedder: Embedder
     lease: _Lease
     delta: Delta
     rows: Visibility
@@ -62,6 +75,11 @@ class View:
     def mask(self, allowed: frozenset[int], filters: Filters) -> Mask:
         """Returns which rows a caller may see and asked for."""
         return self.rows.mask(allowed, filters)
+
+    def language(self, chunk_id: str) -> str:
+        """Returns the language of a chunk, "" where it is unknown."""
+        place = self.rows.place(chunk_id)
+        return self.rows.language(place) if place is not None else ""
 
     def search(self, query: Vectors, mask: Mask, count: int) -> list[tuple[str, float]]:
         """Returns chunk ids and cosine similarities, best first, inside the mask."""
@@ -95,15 +113,24 @@ class View:
 class Snapshot:
     """The moving view. Safe to share by threads; one refreshes while the others wait for it."""
 
-    def __init__(self, catalog: Catalog, home: Path, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        home: Path,
+        embedder: Embedder,
+        pinned: GenerationRow | None = None,
+    ) -> None:
         """Takes what it follows; nothing is opened before the first search.
 
         Args:
             catalog: The open catalog.
             home: The state folder.
-            embedder: A cached one makes following the log cheap.
+            embedder: The one that the settings name; a cached one makes following the log cheap.
+                A generation that was made with one adapted from it is searched with that one.
+            pinned: A generation to look into whichever is live.
         """
-        self._catalog, self._home, self._embedder = catalog, home, embedder
+        self._catalog, self._home, self._configured = catalog, home, embedder
+        self._models, self._embedder, self._pinned = AdaptedModels(home), embedder, pinned
         self._refreshing = threading.Lock()
         self._counting = threading.Lock()
         self._version: int | None = None
@@ -111,6 +138,7 @@ class Snapshot:
         self._rows = Visibility()
         self._delta = Delta(0)  # replaced with the first view
         self._view: View | None = None
+        self._warned_of = ""
 
     @contextmanager
     def view(self) -> Iterator[View | None]:
@@ -131,6 +159,11 @@ class Snapshot:
                 with self._counting:
                     view.lease.users -= 1
                     view.lease.close_if_unused()
+
+    def mismatch(self) -> GenerationMismatch | None:
+        """Returns what is wrong where the vectors were made by another model than this one."""
+        live = self._find_generation()
+        return find_mismatch(live, self._find_embedder(live))
 
     def close(self) -> None:
         """Lets go of the generation once the last search has ended."""
@@ -159,8 +192,9 @@ class Snapshot:
         return version == self._version and time.monotonic() < self._retry_at
 
     def _follow(self) -> None:
-        live = self._catalog.generations.live()
+        live = self._find_generation()
         head = self._catalog.changes.head()
+        self._embedder = self._find_embedder(live)
         if not self._is_usable(live, head):
             self._replace(None)
             return
@@ -169,20 +203,31 @@ class Snapshot:
             view = self._open(live)
         seq = self._replay(view.seq)
         if seq != view.seq or view is not self._view:
-            self._replace(View(view.lease, self._delta.view(), self._rows.copy(), seq))
+            delta, rows = self._delta.view(), self._rows.copy()
+            self._replace(View(view.embedder, view.lease, delta, rows, seq))
+
+    def _find_generation(self) -> GenerationRow | None:
+        return self._pinned or self._catalog.generations.live()
+
+    def _find_embedder(self, live: GenerationRow | None) -> Embedder:
+        return self._models.serving(live.fingerprint if live else None, self._configured)
 
     def _is_usable(self, live: GenerationRow | None, head: int) -> bool:
         if live is None:
             return head <= FOLLOWED_WITHOUT_GENERATION
+        mismatch = find_mismatch(live, self._embedder)
+        if mismatch is not None and live.id != self._warned_of:
+            _LOG.warning("%s", mismatch)
+            self._warned_of = live.id
         # A generation ahead of the log belongs to a catalog that has been put back since.
-        return live.fingerprint == self._embedder.fingerprint and live.seq <= head
+        return mismatch is None and live.seq <= head
 
     def _open(self, live: GenerationRow | None) -> View:
         generation = Generation(generation_folder(self._home, live.id)) if live else None
         self._rows = generation.rows.copy() if generation else Visibility()
         self._delta = Delta(self._embedder.dimension)
         lease = _Lease(live.id if live else None, generation)
-        return View(lease, self._delta, self._rows, live.seq if live else 0)
+        return View(self._embedder, lease, self._delta, self._rows, live.seq if live else 0)
 
     def _replay(self, seq: int) -> int:
         """Applies the log after line `seq`; returns the last line applied."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.embedder.scoring import measure_ranking, rank_passages
 from benchmarks.embedder.sources import read_records
-from benchmarks.question_sets import SETS, QuestionSet
+from benchmarks.question_sets import SETS, QuestionSet, read_questions
 from retrieval.embedding.hub import HubEmbedder
 from retrieval.embedding.static import StaticEmbedder
 from retrieval.ports import Embedder
@@ -37,7 +37,7 @@ class Score:
 def measure(embedder: Embedder, folder: Path, question_set: QuestionSet, *, titled: bool) -> Score:
     """Embed one set's corpus and questions, rank by cosine, and score the ranking."""
     corpus = read_records(folder / question_set.corpus / "corpus.jsonl.gz")
-    queries = read_records(folder / question_set.corpus / f"{question_set.queries}.jsonl.gz")
+    queries = read_questions(folder, question_set)
     rows = {record["id"]: row for row, record in enumerate(corpus)}
     started = time.process_time()
     passages = embedder.embed_documents([_compose(record, titled=titled) for record in corpus])

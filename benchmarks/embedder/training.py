@@ -11,6 +11,8 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from benchmarks.embedder.sources import Pair
+from retrieval.adapting.tokens import TokenRows
+from retrieval.adapting.training import contrast
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +40,6 @@ class Recipe:
     seed: int = 7
 
 
-class TokenRows:
-    """Token ids of many texts, end to end, with the place where each text starts."""
-
-    def __init__(self, tokenizer: Tokenizer, texts: list[str]) -> None:
-        """Tokenize the texts, a few thousand at a time."""
-        parts = [
-            np.asarray(encoding.ids, dtype=np.int32)
-            for start in range(0, len(texts), 4096)
-            for encoding in tokenizer.encode_batch_fast(
-                texts[start : start + 4096], add_special_tokens=False
-            )
-        ]
-        self.lengths = np.asarray([len(part) for part in parts], dtype=np.int64)
-        self.starts = np.concatenate([[0], np.cumsum(self.lengths)[:-1]])
-        self.ids = np.concatenate(parts)
-
-    def gather(
-        self, rows: NDArray[np.int64], keep: float, random_source: np.random.Generator
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return (ids, offsets) of the rows for an EmbeddingBag, each token kept at `keep`."""
-        lengths = self.lengths[rows]
-        offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        within = np.arange(lengths.sum()) - np.repeat(offsets, lengths)
-        ids = self.ids[np.repeat(self.starts[rows], lengths) + within]
-        if keep < 1:
-            kept = random_source.random(len(ids)) < keep
-            kept[offsets] = True
-            counts = np.add.reduceat(kept.astype(np.int64), offsets)
-            ids, offsets = ids[kept], np.concatenate([[0], np.cumsum(counts)[:-1]])
-        return torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(offsets)
-
-
 def order_batches(
     groups: NDArray[np.int64], recipe: Recipe, random_source: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
@@ -80,18 +50,6 @@ def order_batches(
     order = np.concatenate([clusters[place] for place in random_source.permutation(len(clusters))])
     for start in range(0, len(order) - recipe.batch + 1, recipe.batch):
         yield order[start : start + recipe.batch]
-
-
-def contrast(
-    queries: torch.Tensor, documents: torch.Tensor, same: torch.Tensor, temperature: float
-) -> torch.Tensor:
-    """Symmetric InfoNCE (van den Oord et al. 2018) that ignores negatives marked `same`."""
-    queries = nn.functional.normalize(queries, dim=1)
-    documents = nn.functional.normalize(documents, dim=1)
-    scores = (queries @ documents.T / temperature).masked_fill(same, -1e4)
-    target = torch.arange(len(scores))
-    forwards = nn.functional.cross_entropy(scores, target)
-    return (forwards + nn.functional.cross_entropy(scores.T, target)) / 2
 
 
 def number(values: list[str]) -> NDArray[np.int64]:
@@ -106,8 +64,8 @@ class TokenPairs:
     def __init__(self, tokenizer: Tokenizer, pairs: list[Pair]) -> None:
         """Tokenize both sides of all pairs."""
         self.vocabulary: int = tokenizer.get_vocab_size()
-        self.queries = TokenRows(tokenizer, [pair.query for pair in pairs])
-        self.documents = TokenRows(tokenizer, [pair.document for pair in pairs])
+        self.queries = TokenRows.of(tokenizer, [pair.query for pair in pairs])
+        self.documents = TokenRows.of(tokenizer, [pair.document for pair in pairs])
         self.usable = np.flatnonzero((self.queries.lengths > 0) & (self.documents.lengths > 0))
         self.groups = number([pair.group for pair in pairs])
         # The end of a text tells it apart also where a title or a gap was put into a copy of it.
@@ -145,8 +103,8 @@ def train_vectors(
         for batch in order_batches(pairs.groups[pairs.usable], recipe, random_source):
             rows = pairs.usable[batch]
             loss = contrast(
-                bag(*pairs.queries.gather(rows, keep, random_source)),
-                bag(*pairs.documents.gather(rows, keep, random_source)),
+                bag(*map(torch.from_numpy, pairs.queries.gather(rows, keep, random_source))),
+                bag(*map(torch.from_numpy, pairs.documents.gather(rows, keep, random_source))),
                 mark_same(pairs.texts[rows]),
                 recipe.temperature,
             )

@@ -104,6 +104,7 @@ class CachedEmbedder:
     Document vectors always pass through float16, so a kept and a fresh one are equal.
 
     Attributes:
+        cache: Where they are kept.
         hits: Texts answered from the cache so far.
         misses: Texts that the model had to embed so far.
     """
@@ -111,7 +112,7 @@ class CachedEmbedder:
     def __init__(self, embedder: Embedder, cache: EmbeddingCache) -> None:
         """Wraps `embedder`, keeping its document vectors in `cache`."""
         self._embedder = embedder
-        self._cache = cache
+        self.cache = cache
         self.hits = 0
         self.misses = 0
 
@@ -132,7 +133,7 @@ class CachedEmbedder:
             EmbedderUnavailable: The wrapped model cannot be used.
         """
         hashes = [hash_text(text) for text in texts]
-        kept = self._cache.get_many(self.fingerprint, hashes)
+        kept = self.cache.get_many(self.fingerprint, hashes)
         kept = {key: half for key, half in kept.items() if len(half) == self.dimension}
         missing = {key: text for key, text in zip(hashes, texts, strict=True) if key not in kept}
         self.misses += len(missing)
@@ -140,7 +141,7 @@ class CachedEmbedder:
         if missing:
             fresh = self._embedder.embed_documents(list(missing.values())).astype(np.float16)
             made = dict(zip(missing, fresh, strict=True))
-            self._cache.put_many(self.fingerprint, made)
+            self.cache.put_many(self.fingerprint, made)
             kept |= made
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for place, key in enumerate(hashes):
@@ -156,6 +157,12 @@ class CachedEmbedder:
             EmbedderUnavailable: The wrapped model cannot be used.
         """
         return self._embedder.embed_query(text)
+
+
+def share_cache(known: Embedder, other: Embedder) -> Embedder:
+    """Returns an embedder behind the cache of another one, where that one has a cache."""
+    # Both classes live here, and only here is it known what a cache is.
+    return CachedEmbedder(other, known.cache) if isinstance(known, CachedEmbedder) else other
 
 
 def _open_somehow(path: Path, *, doubted: bool = False) -> sqlite3.Connection:

@@ -38,7 +38,11 @@ _REMEDY = (
 
 
 class StaticEmbedder:
-    """The embedded default embedder; implements the port ``Embedder``. Safe to share by threads."""
+    """The embedded default embedder; implements the port ``Embedder``. Safe to share by threads.
+
+    Attributes:
+        folder: Where it was read from.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Loads the model once into memory.
@@ -49,6 +53,7 @@ class StaticEmbedder:
         Raises:
             EmbedderUnavailable: A file is missing or damaged, or the model is not a static one.
         """
+        self.folder = folder
         home = _find_static_module(folder)
         tokenizer_file, weights_file = home / "tokenizer.json", home / "model.safetensors"
         self._tokenizer = _read_tokenizer(folder, tokenizer_file)
@@ -69,6 +74,16 @@ class StaticEmbedder:
     def dimension(self) -> int:
         """Length of one vector."""
         return int(self._vectors.shape[1])
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What cuts texts into tokens."""
+        return self._tokenizer
+
+    @property
+    def vectors(self) -> Vectors:
+        """One row a token, of any length; not to be written to."""
+        return self._vectors
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Returns an (n, dimension) array of L2-normalised rows, in the order given.

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from retrieval.embedding.adapted import AdaptedModels, FollowingEmbedder
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
 from retrieval.embedding.hub import HubEmbedder
 from retrieval.embedding.static import StaticEmbedder
@@ -41,7 +42,7 @@ def hub() -> HubEmbedder:
     return HubEmbedder(str(MODEL), device="cpu")
 
 
-@pytest.fixture(params=["fake", "static", "hub", "cached"])
+@pytest.fixture(params=["fake", "static", "hub", "cached", "following"])
 def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Embedder]:
     if request.param == "fake":
         yield HashEmbedder()
@@ -49,6 +50,9 @@ def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Embedde
         cache = EmbeddingCache(tmp_path / "embeddings.sqlite")
         yield CachedEmbedder(request.getfixturevalue("static"), cache)
         cache.close()
+    elif request.param == "following":
+        static = request.getfixturevalue("static")
+        yield FollowingEmbedder(static, AdaptedModels(tmp_path), lambda: None)
     else:
         yield request.getfixturevalue(request.param)
 

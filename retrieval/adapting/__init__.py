@@ -1,0 +1,1 @@
+"""Tunes a static embedding model on the company's own documents."""
