@@ -1,204 +1,165 @@
-"""Latency of hybrid search over synthetic chunks, beside Chroma's own filter in the same run.
+"""Speed of hybrid search at size, beside Chroma's own filter, bare HNSW and bare tantivy.
 
-`python -m benchmarks.search_latency --chunks 100000` prints a table and one JSON line. Every chunk
-belongs to one of four groups of callers that may read 100, 50, 5 or 0.1 per cent of all.
+    python -m benchmarks.search_latency --chunks 100000 [--home FOLDER]
+
+Texts are drawn from the glossary's words by Zipf's law and embedded with the packaged model. Every
+chunk belongs to one of four groups of callers that may read 100, 50, 5 or 0.1 per cent of all.
+Times are CPU milliseconds of this process, tokenising and embedding the question included; run it
+with OMP_NUM_THREADS=1 for those of one core. Recall is the vector arm's against exact search.
 """
 
 import argparse
 import json
-import random
 import tempfile
 import time
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.latency import rivals
+from benchmarks.latency.filling import SHARES, ask_questions, fill
 from benchmarks.machine import describe_machine
 from retrieval.catalog.catalog import Catalog
-from retrieval.catalog.records import NewSource
-from retrieval.embedding.cache import EmbeddingCache
-from retrieval.identity import chunk_id, document_id, source_id, text_hash
-from retrieval.indexing import Indexer
-from retrieval.model import Access, Chunk, Metadata, NewVersion, Scope
-from retrieval.ports import Vectors
+from retrieval.embedding.static import StaticEmbedder
+from retrieval.model import Filters, Scope
+from retrieval.ports import Embedder
 from retrieval.search import Searcher
-from retrieval.vectors.collection import HNSW
-from retrieval.vectors.generation import VECTORS
+from retrieval.snapshot import generation_folder
+from retrieval.vectors.exact import nearest
+from retrieval.vectors.generation import Generation
 
-SHARES = {"all": 1.0, "half": 0.5, "twentieth": 0.05, "thousandth": 0.001}
-_WORDS = """
-経費 精算 出張 旅費 休暇 申請 承認 規程 契約 請求 在庫 点検 安全 研修 採用 評価
-contract invoice travel leave approval safety audit training warranty budget
-"""
-WORDS = _WORDS.split()
-CHUNKS_A_DOCUMENT = 50
-DIMENSION = 256
+HYBRID, CHROMA, GRAPH, WORDS = "hybrid", "chroma filter", "bare hnsw", "bare tantivy"
+THREADS = 2
+DEPTH = 50
+"""What search asks of the vector arm for ten passages."""
 
+_MEGABYTE = 1024 * 1024
 
-class TopicEmbedder:
-    """Random directions for words, so that texts sharing words are near; needs no model."""
-
-    fingerprint = "benchmark-topics"
-    dimension = DIMENSION
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Returns one normalised row a text: its words' directions and some noise."""
-        rows = np.stack([self._place(text) for text in texts])
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
-
-    def embed_query(self, text: str) -> Vectors:
-        """Returns one normalised row."""
-        return np.asarray(self.embed_documents([text])[0], np.float32)
-
-    def _place(self, text: str) -> Vectors:
-        noise = np.random.default_rng(zlib.crc32(text.encode()))
-        row = noise.normal(size=DIMENSION) * 0.5
-        for place, word in enumerate(WORDS):
-            if word in text:
-                row += np.random.default_rng(place).normal(size=DIMENSION)
-        return np.asarray(row, np.float32)
+Row = dict[str, float]
 
 
-def fill(catalog: Catalog, count: int) -> None:
-    """Publishes `count` chunks in documents of fifty, each readable by some of the groups."""
-    chance = random.Random(1)
-    catalog.sources.add(NewSource("benchmark", "folder", "/benchmark"))
-    source = source_id("benchmark")
-    for number in range(0, count, CHUNKS_A_DOCUMENT):
-        name = f"document {number}"
-        document = document_id(source, name)
-        position = chance.random() if number else 0.0  # somebody may read it, at any size
-        groups = {f"group:{group}" for group, share in SHARES.items() if position < share}
-        texts = [
-            f"{' '.join(chance.choices(WORDS, k=40))} 第{number + part}条"
-            for part in range(min(CHUNKS_A_DOCUMENT, count - number))
-        ]
-        chunks = tuple(
-            Chunk(chunk_id(document, (), text, 0), document, part, text)
-            for part, text in enumerate(texts)
-        )
-        metadata, access = Metadata(name), Access(frozenset(groups))
-        digest = text_hash(name)
-        catalog.documents.publish(
-            NewVersion(source, name, metadata, access, "", (), chunks, digest, digest, digest, 0)
-        )
-
-
-def time_each(search: Callable[[str], Any], questions: list[str]) -> list[float]:
-    """Returns the CPU milliseconds of each search, after a few that do not count."""
-    for question in questions[:5]:
+def time_each(search: Callable[[str], Any], questions: Sequence[str]) -> Row:
+    """Returns p50 and p95 in CPU milliseconds, after a few searches that do not count."""
+    for question in questions[:20]:
         search(question)
     spent = []
     for question in questions:
         start = time.process_time()
         search(question)
         spent.append((time.process_time() - start) * 1000)
-    return spent
+    p50, p95 = np.percentile(spent, [50, 95])
+    return {"p50_ms": round(float(p50), 2), "p95_ms": round(float(p95), 2)}
 
 
-def ask_chroma(
-    folder: Path, catalog: Catalog, home: Path
-) -> Iterator[tuple[str, Callable[[str], Any]]]:
-    """Fills a collection with the rule of each row, and gives a filtered search for each group."""
-    import chromadb
-    from chromadb.config import Settings
-
-    live = catalog.generations.live()
-    assert live is not None
-    vectors = np.load(home / "generations" / live.id / VECTORS)
-    settings = Settings(anonymized_telemetry=False)
-    # Its public type lacks close() and is narrow about where and configuration.
-    client: Any = chromadb.PersistentClient(str(folder), settings=settings)
-    with closing(client):
-        collection = client.create_collection(
-            "rows",
-            embedding_function=None,
-            configuration={"hnsw": HNSW},
-        )
-        place = 0
-        for rows in catalog.chunks.all_index_rows(5_000):
-            collection.add(
-                ids=[row.chunk_id for row in rows],
-                embeddings=vectors[place : place + len(rows)],
-                metadatas=[{"acl_id": row.acl_id} for row in rows],
-            )
-            place += len(rows)
-        embedder = TopicEmbedder()
-        for group in SHARES:
-            rules = sorted(catalog.rules.allowed(frozenset({f"group:{group}"})))
-
-            def search(question: str, rules: list[int] = rules) -> None:
-                collection.query(
-                    query_embeddings=[embedder.embed_query(question)],
-                    n_results=10,
-                    where={"acl_id": {"$in": rules}},
-                    include=["distances"],
-                )
-
-            yield group, search
+def count_a_second(search: Callable[[str], Any], questions: Sequence[str]) -> float:
+    """Returns how many questions a second two threads of one process answer."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(search, questions))
+    return round(len(questions) / (time.perf_counter() - start), 1)
 
 
-def measure(home: Path, count: int, questions: list[str]) -> dict[str, dict[str, float]]:
-    """Returns p50 and p95 in CPU milliseconds by way of searching and group."""
-    found: dict[str, dict[str, float]] = {}
+def measure_recall(
+    generation: Generation, embedder: Embedder, rules: frozenset[int], questions: Sequence[str]
+) -> float:
+    """Returns which share of the nearest allowed rows the vector arm finds."""
+    mask, shares = generation.rows.mask(rules, Filters()), []
+    for question in questions:
+        query = embedder.embed_query(question)
+        _, right = nearest(generation.vectors, query, mask, DEPTH)
+        _, found = generation.search(query, mask, DEPTH)
+        # Counted by similarity: which of several equal rows comes back is open.
+        shares.append(np.count_nonzero(found >= right[-1] - 1e-6) / len(right))
+    return round(float(np.mean(shares)), 4)
 
-    def note(name: str, spent: list[float]) -> None:
-        p50, p95 = np.percentile(spent, [50, 95])
-        found[name] = {"p50_ms": round(float(p50), 2), "p95_ms": round(float(p95), 2)}
 
+def measure(home: Path, embedder: Embedder, questions: Sequence[str]) -> dict[str, Row]:
+    """Returns the times of every way of searching for every group."""
+    found: dict[str, Row] = {}
     with ExitStack() as stack:
-        catalog = stack.enter_context(Catalog(home / "catalog.sqlite"))
-        cache = stack.enter_context(closing(EmbeddingCache(home / "embeddings.sqlite")))
-        fill(catalog, count)
-        start = time.perf_counter()
-        indexer = Indexer(catalog, home, TopicEmbedder(), cache)
-        indexer.catch_up()
-        indexer.publish_if_due(force=True)
-        found["indexing"] = {"seconds": round(time.perf_counter() - start, 1)}
-        searcher = stack.enter_context(closing(Searcher(catalog, home, TopicEmbedder())))
+        catalog = stack.enter_context(closing(Catalog(home / "catalog.sqlite")))
+        live = catalog.generations.live()
+        assert live is not None
+        folder = generation_folder(home, live.id)
+        generation = stack.enter_context(closing(Generation(folder)))
+        searcher = stack.enter_context(closing(Searcher(catalog, home, embedder)))
         for group in SHARES:
-            scope = Scope(frozenset({f"group:{group}"}))
-            note(f"hybrid {group}", time_each(partial(searcher.search, scope=scope), questions))
-        for group, search in ask_chroma(home / "beside", catalog, home):
-            note(f"chroma {group}", time_each(search, questions))
+            principals = frozenset({f"group:{group}"})
+            ask = partial(searcher.search, scope=Scope(principals))
+            rules = catalog.rules.allowed(principals)
+            found[f"{HYBRID} {group}"] = time_each(ask, questions) | {
+                "recall": measure_recall(generation, embedder, rules, questions),
+                "a_second": count_a_second(ask, questions),
+            }
+        found["size"] = {
+            "memory_mb": round(psutil.Process().memory_info().rss / _MEGABYTE),
+            "lexical_mb": _weigh(home / "lexical"),
+            "vectors_mb": _weigh(folder),
+            "catalog_mb": _weigh(home, "catalog.sqlite*"),
+        }
+        ways = {
+            CHROMA: rivals.chroma(home / "beside", catalog, folder, embedder),
+            GRAPH: rivals.bare_graph(folder, embedder),
+            WORDS: rivals.bare_words(home / "plain", catalog),
+        }
+        for name, way in ways.items():
+            rival = stack.enter_context(way)
+            for group in SHARES:
+                rules = catalog.rules.allowed(frozenset({f"group:{group}"}))
+                ask_rival = partial(_ask, rival, sorted(rules))
+                found[f"{name} {group}"] = time_each(ask_rival, questions)
     return found
 
 
-def show(count: int, found: dict[str, dict[str, float]]) -> None:
+def _ask(rival: rivals.Ask, rules: list[int], question: str) -> object:
+    return rival(question, rules)
+
+
+def _weigh(folder: Path, pattern: str = "**/*") -> float:
+    sizes = [each.stat().st_size for each in folder.glob(pattern) if each.is_file()]
+    return round(sum(sizes) / _MEGABYTE, 1)
+
+
+def show(count: int, found: dict[str, Row]) -> None:
     """Prints the table and the JSON line."""
     table = Table(
-        "readable",
-        "hybrid p50 CPU ms",
-        "p95",
-        "Chroma where p50 ms",
-        "p95",
+        *("readable", "hybrid p50 CPU ms", "p95", "recall", "a second"),
+        *(f"{name} p50" for name in (CHROMA, GRAPH, WORDS)),
         title=f"{count:,} chunks",
     )
     for group, share in SHARES.items():
-        ours, theirs = found[f"hybrid {group}"], found[f"chroma {group}"]
-        cells = (ours["p50_ms"], ours["p95_ms"], theirs["p50_ms"], theirs["p95_ms"])
-        table.add_row(f"{share:.1%}", *(f"{cell:.1f}" for cell in cells))
-    Console().print(table)
+        ours = found[f"{HYBRID} {group}"]
+        cells = [f"{ours[name]:.1f}" for name in ("p50_ms", "p95_ms")]
+        cells += [f"{ours['recall']:.3f}", f"{ours['a_second']:.0f}"]
+        cells += [f"{found[f'{name} {group}']['p50_ms']:.1f}" for name in (CHROMA, GRAPH, WORDS)]
+        table.add_row(f"{share:.1%}", *cells)
+    Console(width=110).print(table)
+    print("  ".join(f"{name} {value}" for name, value in found["size"].items()))
     print(json.dumps({"chunks": count, **found, "machine": describe_machine()}))
 
 
 def main() -> None:
     """Reads the arguments and runs."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--chunks", type=int, default=20_000, help="how many synthetic chunks")
     parser.add_argument("--questions", type=int, default=200, help="how many searches a row")
+    parser.add_argument("--home", type=Path, help="keep the indexes here; a passing folder if not")
+    parser.add_argument("--model", type=Path, default=Path("data/models/kura-static"))
     options = parser.parse_args()
-    chance = random.Random(2)
-    questions = [" ".join(chance.sample(WORDS, 4)) for _ in range(options.questions)]
-    with tempfile.TemporaryDirectory() as folder:
-        show(options.chunks, measure(Path(folder), options.chunks, questions))
+    embedder, questions = StaticEmbedder(options.model), ask_questions(options.questions)
+    with tempfile.TemporaryDirectory() as passing:
+        home = (options.home or Path(passing)) / str(options.chunks)
+        home.mkdir(parents=True, exist_ok=True)
+        fill(home, options.chunks, embedder)
+        show(options.chunks, measure(home, embedder, questions))
 
 
 if __name__ == "__main__":

@@ -49,6 +49,29 @@ class EmbedderUnavailable(KuraError):
     en = "The embedding model {model} cannot be used: {reason}"
 
 
+class GenerationMismatch(KuraError):
+    """The vectors in use were made by another model than the settings name: they cannot serve."""
+
+    code = "generation-mismatch"
+    ja = (
+        "使用中のベクトルはモデル {made_by} のもので、設定のモデル {wanted} では使えません。"
+        "語句だけで検索しています。「kura reindex」で作り直すか、KURA_EMBEDDING_MODEL を元に"
+        "戻してください。"
+    )
+    en = (
+        "The vectors in use were made by {made_by} and cannot serve the model the settings name,"
+        " {wanted}. Only words are searched. Run `kura reindex`, or set KURA_EMBEDDING_MODEL back."
+    )
+
+
+class RerankerUnavailable(KuraError):
+    """The model that puts passages in a finer order is missing, damaged or still being loaded."""
+
+    code = "reranker-unavailable"
+    ja = "リランカー {model} を使えません: {reason}"
+    en = "The reranker {model} cannot be used: {reason}"
+
+
 class IndexUnavailable(KuraError):
     """A derived index cannot be opened; it can be rebuilt from the catalog."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 EVERYONE = "everyone"
 """The principal that every signed-in caller carries."""
@@ -22,6 +23,29 @@ class Access:
     def permits(self, principals: Principals) -> bool:
         """Returns whether a caller carrying these principals may read."""
         return bool(self.allow & principals) and not self.deny & principals
+
+    def within(self, other: "Access") -> "Access":
+        """Returns a rule that lets nobody read whom either of the two keeps out."""
+        allow = self.allow & other.allow
+        if EVERYONE in self.allow or EVERYONE in other.allow:
+            allow = other.allow if EVERYONE in self.allow else self.allow
+        return Access(allow, self.deny | other.deny)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the catalog said of access when a run decided who may read a document.
+
+    A run decides at its beginning and may write hours later; by then somebody may have changed a
+    rule, and theirs is the later word.
+
+    Attributes:
+        source: The source's own rule.
+        document: The rule of the document, ``None`` where it was new.
+    """
+
+    source: Access
+    document: Access | None = None
 
 
 class BlockKind(StrEnum):
@@ -71,7 +95,8 @@ class TagOrigin:
     """How a tag was found.
 
     Attributes:
-        source: Where: "path", "title", "text", "file" or "reading".
+        tag: The tag, or the name of the field.
+        source: Where: "path", "title", "text", "file", "mail", "rule", "reading" or "person".
         confidence: From 0 to 1.
     """
 
@@ -85,7 +110,9 @@ class Metadata:
     """What is known about a document beside its text.
 
     Attributes:
-        tag_origins: For the tags that were derived; one without an origin was given by somebody.
+        tag_origins: For the tags that were derived; one without an origin was given by a rule.
+        keywords: What the text is about, the most telling word first.
+        fact_origins: Where title, department, language and owner were found.
     """
 
     title: str
@@ -97,6 +124,25 @@ class Metadata:
     modified_at: datetime | None = None
     pages: int | None = None
     tag_origins: tuple[TagOrigin, ...] = ()
+    keywords: tuple[str, ...] = ()
+    fact_origins: tuple[TagOrigin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What a person said of a document; it stands whatever rules and new versions say.
+
+    Attributes:
+        title, department, owner: ``None`` where nobody set it.
+        added: Tags that were given to it.
+        removed: Tags that were taken from it.
+    """
+
+    title: str | None = None
+    department: str | None = None
+    owner: str | None = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +162,8 @@ class Document:
     ingested_at: datetime
     acl_id: int
     access: Access
+    edits: Edits = Edits()
+    parent_id: str | None = None  # the document it lies in
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +213,9 @@ class NewVersion:
     """All that one successful reading of a document brings into the catalog.
 
     Attributes:
+        basis: What its access was decided from; ``None`` where it holds whatever changed since.
         parent_id: The document it lies in, e.g. the mail of an attachment.
+        declared: What the reading found beside the blocks and tagging needs again; JSON-able.
     """
 
     source_id: str
@@ -180,6 +230,8 @@ class NewVersion:
     signature: str
     size: int
     parent_id: str | None = None
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,23 @@ class Embedder(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Reads question and text together and says how well the text answers."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, such as a model's name."""
+        ...
+
+    def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Returns one score in 0..1 a text, in the order given; more is better.
+
+        Raises:
+            RerankerUnavailable: The model cannot be used, or is busy being loaded.
+        """
+        ...
+
+
 class VectorIndex(Protocol):
     """Finds the stored vectors nearest to a query among the rows a mask allows."""
 

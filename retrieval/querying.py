@@ -32,7 +32,7 @@ MEDIA_TYPES = {
     "html": ("text/html",),
     "csv": ("text/csv",),
 }
-_ALIASES = {
+MEDIA_ALIASES = {
     other: name
     for name, others in {
         "word": ("docx", "doc", "ワード"),
@@ -159,7 +159,7 @@ def _as_written(value: str) -> frozenset[str]:
 
 def _read_types(value: str) -> frozenset[str] | None:
     names = [name.lower() for name in _as_written(value)]
-    found = [MEDIA_TYPES.get(_ALIASES.get(name, name)) for name in names]
+    found = [MEDIA_TYPES.get(MEDIA_ALIASES.get(name, name)) for name in names]
     return frozenset(kind for kinds in found for kind in kinds or ()) if all(found) else None
 
 

@@ -2,32 +2,38 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from retrieval.arms import Arms, VectorQuestion
+from retrieval.arms import Arms, Tongue, VectorQuestion
 from retrieval.catalog.catalog import Catalog
-from retrieval.errors import EmbedderUnavailable, IndexUnavailable
-from retrieval.explaining import Trace, trace
-from retrieval.fusion import LEXICAL, VECTOR, Fused, Scale, language_of, measure_scales
+from retrieval.catalog.records import GenerationRow
+from retrieval.errors import EmbedderUnavailable, GenerationMismatch, IndexUnavailable
+from retrieval.explaining import TRACED, Asked, Trace, place, trace
+from retrieval.fusion import LEXICAL, VECTOR, Fused
 from retrieval.lexical.asking import Demands
 from retrieval.lexical.glossary import PACKAGED, Glossary
 from retrieval.lexical.index import LexicalIndex
 from retrieval.lexical.writing import lexical_folder
-from retrieval.model import Document, Filters, Passage, Scope, SearchResult
+from retrieval.model import Filters, Passage, Scope, SearchResult
+from retrieval.narrowing import find_mismatches
 from retrieval.ordering import mix_documents, put_current_first
 from retrieval.ports import Embedder
 from retrieval.querying import Understood, holds, narrow, understand
+from retrieval.reranking import Reranking
+from retrieval.rereading import REREAD, reread
+from retrieval.scaling import Scales, measure_scales
 from retrieval.snapshot import Snapshot, View
 
 _LOG = logging.getLogger(__name__)
 
 _FIRST_DEPTH = 50
 _DEEPER = 4
+_SPARE = 8  # read beside those wanted: copies, and what the catalog no longer confirms
 
 
 class Searcher:
@@ -44,6 +50,8 @@ class Searcher:
         home: Path,
         embedder: Embedder,
         glossary: Path | None = PACKAGED,
+        reranking: Reranking | None = None,
+        pinned: GenerationRow | None = None,
     ) -> None:
         """Takes the parts; indexes are opened at the first search.
 
@@ -52,13 +60,16 @@ class Searcher:
             home: The state folder with the indexes.
             embedder: Best one with a cache, which the worker then fills for this process.
             glossary: The CSV file of synonyms and translations; ``None`` for none.
+            reranking: Puts what was found in a finer order; ``None`` for none.
+            pinned: A generation to look into whichever is live, to try it before it is published.
         """
+        self._reranking = reranking
         self._glossary = Glossary(glossary)
-        self._catalog, self._home, self._embedder = catalog, home, embedder
-        self._snapshot = Snapshot(catalog, home, embedder)
+        self._catalog, self._home = catalog, home
+        self._snapshot = Snapshot(catalog, home, embedder, pinned)
         self._opening = threading.Lock()
         self._lexical: LexicalIndex | None = None
-        self._scales: Mapping[str, Scale] | None = None
+        self._scales: dict[str, Scales] = {}  # by the model's fingerprint
 
     def search(self, query: str, scope: Scope, count: int = 10) -> SearchResult:
         """Returns the best passages that the caller may read and asked for.
@@ -74,19 +85,42 @@ class Searcher:
             return self._search(replace(understood, phrases=()), scope, count)
         return result
 
-    def why(self, query: str, document_id: str, scope: Scope) -> Trace:
+    def why(self, query: str, name: str, scope: Scope, count: int = 10) -> Trace:
         """Returns how a document fares when this caller asks this question.
 
         For administrators: it tells whether a document exists that the caller may not read.
+
+        Args:
+            query: The question.
+            name: The document's id, external id or title.
+            scope: Who asks, and how the search is narrowed.
+            count: How many passages are shown.
         """
+        shown = self.search(query, scope, count).passages
+        deeper = self.search(query, scope, max(count, TRACED)).passages
         understood = understand(query)
+        if understood.phrases and not self._search(understood, scope, 1).passages:
+            understood = replace(understood, phrases=())
         filters = narrow(scope.filters, understood.filters)
-        shown = self.search(query, scope).passages
+        inside = Scope(scope.principals, filters or scope.filters)
         with self._snapshot.view() as view:
-            arms = self._ask(understood, view, Scope(scope.principals, filters or scope.filters))
-            found = trace(self._catalog, arms, document_id, scope.principals)
-        places = [n for n, each in enumerate(shown, 1) if each.document.id == document_id]
-        return replace(found, shown=places[0] if places else None)
+            arms = self._ask(understood, view, inside)
+            asked = Asked(understood, inside, (scope.filters, understood.filters), self._glossary)
+            traced = trace(self._catalog, arms, name, asked)
+        return replace(place(traced, deeper, shown), count=count)
+
+    def neighbours(self, passage: Passage, scope: Scope) -> tuple[Passage, ...]:
+        """Returns what stands directly before and after a passage in its own section.
+
+        Empty where the caller may not read it any more.
+        """
+        chunk = passage.chunk
+        around = self._catalog.chunks.neighbours(chunk.id, scope.principals, 1, 1)
+        return tuple(
+            Passage(each, passage.document, passage.score, {})
+            for each in around
+            if each.heading == chunk.heading
+        )
 
     def rank_alone(self, arm: str, query: str, scope: Scope, count: int) -> list[str]:
         """Returns the ids of the best chunks as one arm alone ranks them, for measurements."""
@@ -107,6 +141,10 @@ class Searcher:
         lines += [lexical.applied] if lexical is not None else []
         return min(lines, default=0)
 
+    def mismatch(self) -> GenerationMismatch | None:
+        """Returns what is wrong where the vectors were made by another model than this one."""
+        return self._snapshot.mismatch()
+
     def close(self) -> None:
         """Lets go of the indexes, once the searches in flight have ended."""
         self._snapshot.close()
@@ -120,7 +158,8 @@ class Searcher:
             if filters is None or count < 1 or not self._catalog.rules.allowed(scope.principals):
                 return SearchResult((), arms.degraded)
             # Some more than asked for, so that versions and documents can be weighed up.
-            wanted = count + max(10, count // 2)
+            reranked = self._reranking.depth if self._reranking else 0
+            wanted = max(count + max(10, count // 2), REREAD, reranked)
             depth = max(_FIRST_DEPTH, 4 * count)
             while True:
                 fused, everything = arms.candidates(depth)
@@ -128,9 +167,14 @@ class Searcher:
                 if everything or len(passages) >= wanted:
                     break
                 depth *= _DEEPER
+        passages = reread(passages, arms.wanted())
         today = datetime.now(UTC).date().isoformat()
+        degraded = arms.degraded
+        if self._reranking is not None:
+            passages, failed = self._reranking.apply(understood.text, passages)
+            degraded += failed
         ordered = put_current_first(passages, understood.years, today)
-        return SearchResult(tuple(mix_documents(ordered, count)), arms.degraded)
+        return SearchResult(tuple(mix_documents(ordered, count)), degraded)
 
     def _ask(self, understood: Understood, view: View | None, scope: Scope) -> Arms:
         allowed = self._catalog.rules.allowed(scope.principals)
@@ -149,20 +193,21 @@ class Searcher:
             view = None
         if view is None:
             degraded.append(VECTOR)
-        return Arms(lexical, vector, tuple(degraded), bool(understood.phrases))
+        return Arms(understood.text, lexical, vector, tuple(degraded), bool(understood.phrases))
 
     def _ask_vectors(
         self, query: str, view: View | None, allowed: frozenset[int], filters: Filters
     ) -> VectorQuestion | None:
         if view is None:
             return None
-        if self._scales is None:
-            self._scales = measure_scales(self._embedder)
-        vector = self._embedder.embed_query(query)
+        made_by = view.embedder.fingerprint
+        if made_by not in self._scales:
+            self._scales[made_by] = measure_scales(view.embedder)
+        vector = view.embedder.embed_query(query)
         if not np.any(vector):  # nothing in it that the model knows
             return None
-        scale = self._scales[language_of(query)]
-        return VectorQuestion(view, vector, view.mask(allowed, filters), scale)
+        tongue = Tongue.of(query, self._scales[made_by])
+        return VectorQuestion(view, vector, view.mask(allowed, filters), tongue)
 
     def _refreshed_lexical(self) -> LexicalIndex | None:
         try:
@@ -181,7 +226,7 @@ class Searcher:
     ) -> list[Passage]:
         """Returns the first passages that the catalog confirms, each text once."""
         passages: dict[str, Passage] = {}
-        checked_at_once = 2 * count
+        checked_at_once = count + _SPARE
         for start in range(0, len(fused), checked_at_once):
             part = fused[start : start + checked_at_once]
             names = [each.chunk_id for each in part]
@@ -190,29 +235,11 @@ class Searcher:
                 if each.chunk_id not in known or len(passages) >= count:
                     continue
                 chunk, document = known[each.chunk_id]
-                if _matches(document, scope.filters) and holds(chunk.indexed_text, understood):
+                if not find_mismatches(document, scope.filters) and holds(
+                    chunk.indexed_text, understood
+                ):
                     passage = Passage(chunk, document, each.score, each.scores)
                     passages.setdefault(" ".join(chunk.text.split()), passage)
             if len(passages) >= count:
                 break
         return list(passages.values())
-
-
-def _matches(document: Document, filters: Filters) -> bool:
-    """Returns whether a document is what was asked for, by its facts of this moment."""
-    facts = document.metadata
-    exact = (
-        (facts.department, filters.departments),
-        (facts.language, filters.languages),
-        (facts.media_type, filters.media_types),
-        (document.source_id, filters.source_ids),
-        (document.id, filters.document_ids),
-    )
-    if any(wanted and value not in wanted for value, wanted in exact):
-        return False
-    if filters.tags and filters.tags.isdisjoint(facts.tags):
-        return False
-    after, before, time = filters.modified_after, filters.modified_before, facts.modified_at
-    if after is None and before is None:
-        return True
-    return time is not None and (after or time) <= time <= (before or time)

@@ -1,6 +1,7 @@
 """What is known of each vector's chunk beside the vector, so that filters become masks."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,12 @@ class Visibility:
         """Returns the chunk's row, also when it is hidden; ``None`` where there is none."""
         row = self._places.get(chunk_id)
         return row if row is not None and row < self.size else None
+
+    def language(self, place: int) -> str:
+        """Returns the language of a row, "" where it is unknown."""
+        code = self._columns["language"][place]
+        words = self._values["language"]  # a handful, in the order of their codes
+        return next(islice(words, int(code), None))
 
     def same_text(self, place: int, row: IndexRow) -> bool:
         """Returns whether the row's vector was made from the text that the chunk has now."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.embedder.sources import Record, read_records
 from benchmarks.machine import describe_machine
-from benchmarks.question_sets import SETS, QuestionSet
+from benchmarks.question_sets import SETS, QuestionSet, read_questions
 from benchmarks.retrieval.baseline import Baseline
 from benchmarks.retrieval.measuring import (
     DEPTH,
@@ -120,7 +120,7 @@ def main() -> None:
     for question_set in (each for each in SETS if each.name in options.sets):
         folder = options.evaluation / question_set.corpus
         records = read_records(folder / "corpus.jsonl.gz")
-        queries = read_records(folder / f"{question_set.queries}.jsonl.gz")
+        queries = read_questions(options.evaluation, question_set)
         if options.questions and options.questions < len(queries):
             queries = random.Random(3).sample(queries, options.questions)
         relevant = read_relevant(records, queries)

@@ -11,11 +11,11 @@ from benchmarks.embedder.sources import Record
 from retrieval.catalog.catalog import Catalog
 from retrieval.catalog.records import NewSource
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
-from retrieval.fusion import language_of
 from retrieval.identity import chunk_id, document_id, source_id, text_hash
 from retrieval.indexing import Indexer
 from retrieval.model import EVERYONE, Access, Chunk, Metadata, NewVersion
 from retrieval.ports import Embedder
+from retrieval.scaling import language_of
 from retrieval.search import Searcher
 
 SOURCE = "benchmark"
@@ -28,11 +28,13 @@ class Corpus:
 
     Attributes:
         searcher: Over all of it.
+        bare: The same, without the glossary.
         passages: The key of each chunk's text; equal texts share one, as search shows them once.
         texts: Title and text of each key, for the baseline.
     """
 
     searcher: Searcher
+    bare: Searcher
     passages: dict[str, str]
     texts: dict[str, str]
 
@@ -71,8 +73,12 @@ def indexed(home: Path, records: list[Record], embedder: Embedder) -> Iterator[C
             for chunk, key in zip(version.chunks, keys, strict=True)
         }
         texts = {key_of(record): f"{record['title']}\n{record['text']}" for record in records}
-        with closing(Searcher(catalog, home, CachedEmbedder(embedder, cache))) as searcher:
-            yield Corpus(searcher, passages, texts)
+        cached = CachedEmbedder(embedder, cache)
+        with (
+            closing(Searcher(catalog, home, cached)) as searcher,
+            closing(Searcher(catalog, home, cached, glossary=None)) as bare,
+        ):
+            yield Corpus(searcher, bare, passages, texts)
 
 
 def _documents(records: list[Record]) -> Iterator[tuple[NewVersion, list[str]]]:

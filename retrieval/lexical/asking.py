@@ -1,7 +1,7 @@
 """One question put to the lexical index: its terms, what else they are called, and conditions."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import tantivy
 from retrieval.lexical.counting import Counts
 from retrieval.lexical.glossary import Concept, Glossary
 from retrieval.lexical.schema import PAIRS, WORDS, exact, schema
-from retrieval.lexical.tokenizing import QUESTION_WORDS, adjacent_pairs, tokenize
+from retrieval.lexical.tokenizing import QUESTION_WORDS, adjacent_pairs, terms, tokenize
 from retrieval.lexical.weighing import PAIR_LEVELS, WORD_LEVELS, read_level
 from retrieval.model import Filters
 
@@ -77,7 +77,12 @@ class Wording:
 
 
 class LexicalQuestion:
-    """One question against one state of the index."""
+    """One question against one state of the index.
+
+    Attributes:
+        written: The question, its words written as documents write them.
+        concepts: What parts of it are called otherwise.
+    """
 
     def __init__(
         self,
@@ -90,19 +95,32 @@ class LexicalQuestion:
         """Analyses the question; the searches follow."""
         self._searcher, self._counts = searcher, counts
         self._allowed = demands.allowed
-        sentences = tokenize(glossary.write_out(wording.question[:READ_CHARACTERS]))
+        self.written = glossary.write_out(wording.question[:READ_CHARACTERS])
+        sentences = tokenize(self.written)
         self._rareness = self._weigh(sentences)
         concepts = [concept for each in sentences for concept in glossary.concepts(each)]
+        self.concepts = concepts[:_MOST_CONCEPTS]
         self._conditions = list(self._demand(demands))
         self._mass = 0.0
-        parts = self._build(sentences, concepts[:_MOST_CONCEPTS])
+        parts = self._build(sentences, self.concepts)
         parts += self._add(wording.also)
         self._relevance = _Query.boolean_query([(_SHOULD, part) for part in parts])
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """How rare each term that is looked for is, by term."""
+        return self._rareness
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing in the question can be looked for."""
         return not self._rareness
+
+    def share_of(self, words: str) -> float:
+        """Returns how much of what the question says is in some of its words, from 0 to 1."""
+        every = sum(self._rareness.values())
+        own = sum(self._rareness.get(term, 0.0) for term in set(terms(words)))
+        return own / every if every > 0 else 0.0
 
     def best(self, count: int) -> list[LexicalHit]:
         """Returns the best chunks inside the conditions, best first."""

@@ -51,7 +51,7 @@ def test_the_best_passage_comes_first_with_its_scores(filled: Library) -> None:
     assert best.chunk.text == TRAVEL
     assert best.document.metadata.title == "travel"
     assert 0.3 < best.score < 1
-    assert set(best.scores) == {"lexical", "vector"}
+    assert set(best.scores) == {"lexical", "vector", "closeness"}
     assert [p.score for p in result.passages] == sorted(
         (p.score for p in result.passages), reverse=True
     )
@@ -272,3 +272,13 @@ def test_everyone_else_is_refused_by_an_unknown_rule(filled: Library) -> None:
     filled.publish("orphan", ["誰にも許可していない文書"], Access())
     filled.index()
     assert "誰にも許可していない文書" not in filled.found("許可していない文書", HR)
+
+
+def test_what_stands_beside_a_passage_is_for_its_readers_alone(library: Library) -> None:
+    library.publish("rules", [LEAVE, TRAVEL, SALARY, "附則"], STAFF)
+    library.index()
+    found = library.searcher.search("出張旅費の精算はいつまで", Scope(HR), 4).passages
+    middle = next(passage for passage in found if passage.chunk.text == TRAVEL)
+    beside = library.searcher.neighbours(middle, Scope(HR))
+    assert [passage.chunk.text for passage in beside] == [LEAVE, SALARY]
+    assert library.searcher.neighbours(middle, Scope(ANYONE)) == ()

@@ -92,4 +92,5 @@ def test_a_trace_tells_at_which_step_a_document_is_lost(library: Library) -> Non
     assert shown.fused is not None
     assert why("parking") == "forbidden"
     assert library.searcher.why("出張", "no-such-id", scope).verdict == "unknown"
-    assert why("leave", "出張旅費 dept:経理") == "unlike"
+    assert why("leave", "出張旅費 dept:経理") == "filtered"
+    assert why("leave", '"出張旅費"') == "filtered"

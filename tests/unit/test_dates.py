@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from retrieval.dates import read_period, read_years, write_years_otherwise
+from retrieval.dates import plain_digits, read_period, read_years, write_years_otherwise
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,32 @@ def test_a_period_runs_from_its_first_to_its_last_moment(
 @pytest.mark.parametrize("text", ["", "soon", "2024-13", "2024-02-30", "0000", "9999", "20240401"])
 def test_what_is_no_date_gives_no_period(text: str) -> None:
     assert read_period(text) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("2024年4月1日の規程", ["令和6年", "April 1, 2024", "2024-04-01", "2024/4/1", "R6.4.1"]),
+        ("令和6年4月1日", ["2024年4月1日", "April 1, 2024", "2024-04-01"]),
+        ("令和六年四月一日", ["2024年4月1日", "2024/04/01"]),
+        ("April 2024", ["令和6年", "2024年4月", "2024-04"]),
+        ("from 1 Apr. 2024 on", ["2024年4月1日", "R6.4.1"]),
+        ("2024/04/01", ["2024年4月1日", "令和6年"]),
+    ],
+)
+def test_a_date_is_written_in_every_other_way(asked: str, written: list[str]) -> None:
+    found = write_years_otherwise(asked)
+    assert all(each in found for each in written), found
+
+
+@pytest.mark.parametrize(
+    "text", ["version 2024.5", "Marketing 2024", "2024年13月", "品番 2024-123"]
+)
+def test_what_is_no_month_is_not_written_as_one(text: str) -> None:
+    found = write_years_otherwise(text)
+    assert found.split() in ([], ["令和6年"])
+
+
+def test_kanji_numerals_of_dates_are_digits() -> None:
+    assert plain_digits("昭和三十八年六月十四日、二〇二四年") == "昭和38年6月14日、2024年"
+    assert plain_digits("三千年の歴史、一つ、十分") == "三千年の歴史、一つ、十分"

@@ -98,3 +98,35 @@ def test_many_threads_get_what_one_gets() -> None:
 def test_the_fingerprint_is_short_and_steady() -> None:
     assert fingerprint() == fingerprint()
     assert len(fingerprint()) == 16
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("サーバ", "サーバー"),
+        ("コンピュータ", "コンピューター"),
+        ("メモリ", "メモリー"),
+        ("クーラ", "クーラー"),
+        ("センサ", "センサー"),
+        ("ヴァイオリン", "バイオリン"),
+        ("ヴェンダー", "ベンダー"),
+        ("インタフェース", "インターフェイス"),
+        ("ｻｰﾊﾞｰ", "サーバー"),
+        ("ＫＳ－４４１０", "KS-4410"),
+        ("見積り", "見積もり"),
+        ("問合せ", "問い合わせ"),
+        ("附則", "付則"),
+        ("令和六年四月一日", "令和６年４月１日"),
+    ],
+)
+def test_variants_of_width_length_and_spelling_are_one_term(one: str, other: str) -> None:
+    assert terms(one) == terms(other) != []
+
+
+@pytest.mark.parametrize(("one", "other"), [("タワー", "タワ"), ("キー", "キ"), ("カバー", "カバ")])
+def test_short_words_keep_their_long_vowel(one: str, other: str) -> None:
+    assert terms(one) != terms(other)
+
+
+def test_both_a_word_and_its_reading_in_brackets_are_found() -> None:
+    assert {"蔵前", "精機"} <= set(terms("蔵前（くらまえ）精機"))

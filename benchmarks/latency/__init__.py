@@ -1,0 +1,1 @@
+"""Speed of search at size, beside others in the same run."""
