@@ -23,6 +23,7 @@ december monday tuesday wednesday thursday friday saturday sunday jan feb mar ap
 aug sep sept oct nov dec mr mrs ms dr jpy usd eur
 """
 _NOT_NAMES = frozenset(_CAPITALISED_ANYWAY.split())
+_COUNT = re.compile(r"[〇一二三四五六七八九十百千万億]+.?")  # 十人 is a number of people, no name
 _ERAS = frozenset({"令和", "平成", "昭和", "大正", "明治"})
 _local = threading.local()
 
@@ -75,7 +76,7 @@ def japanese_names(text: str) -> frozenset[str]:
         for word in listed
         if word.detail == "固有名詞" and len(word.surface) > 1 and not word.surface.isascii()
     }
-    return frozenset(names - _ERAS)
+    return frozenset(name for name in names - _ERAS if not _COUNT.fullmatch(name))
 
 
 def _is_everyday(word: Word) -> bool:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.answering import editions, notices, refusing
@@ -10,10 +10,12 @@ from app.answering.checking import Checker, SentenceChecker
 from app.answering.composing import Composition
 from app.answering.conflicting import find_conflict
 from app.answering.errors import PromptTooLong, QuestionEmpty, QuestionTooLong
-from app.answering.extracting import extract
-from app.answering.following_up import standalone
+from app.answering.extracting import Extract, extract
+from app.answering.following_up import refers_back, standalone
+from app.answering.foretelling import Band, Foretelling
+from app.answering.gauging import gauge
 from app.answering.instructing import blank_passage
-from app.answering.language import detect
+from app.answering.language import detect, is_other
 from app.answering.model import (
     Answer,
     AnswerKind,
@@ -27,8 +29,12 @@ from app.answering.ports import ChatModel, PassageSearch
 from app.answering.prompting import Budget, Prompt, PromptBuilder
 from app.answering.quoting import whole
 from app.answering.refusing import Policy
+from app.answering.restating import restate
+from app.answering.sharing import SharedChat
 from app.answering.writing import Limits, Unproved, Writer
+from retrieval.errors import EmbedderUnavailable
 from retrieval.lexical.glossary import Glossary
+from retrieval.model import Passage, Scope
 from retrieval.ports import Embedder
 
 log = logging.getLogger(__name__)
@@ -46,6 +52,7 @@ class Options:
         margin_tokens: Left free for what a chat template adds beyond the estimate.
         deadline_s: Seconds from the question to the last sentence of a model.
         policy: When to refuse.
+        foretelling: How likely passages hold an answer; without it only ``policy`` decides.
         unproved: What becomes of a written sentence that its passages do not support.
     """
 
@@ -56,6 +63,7 @@ class Options:
     margin_tokens: int = 64
     deadline_s: float = 180.0
     policy: Policy = field(default_factory=Policy)
+    foretelling: Foretelling | None = None
     unproved: Unproved = Unproved.WITHHOLD
 
 
@@ -122,7 +130,8 @@ class Answerer:
 
     def _run(self, question: Question, text: str) -> Generator[Event]:
         started = time.monotonic()
-        query = standalone(text, question.history)[-self._options.search_characters :]
+        meant = yield from self._restate(question, text)
+        query = (meant or standalone(text, question.history))[-self._options.search_characters :]
         result = self._searcher.search(query, question.scope, self._options.passages)
         selection = editions.select(text, result.passages)
         passages = tuple(blank_passage(passage) for passage in selection.passages)
@@ -132,6 +141,10 @@ class Answerer:
         yield Found(
             tuple(whole(passage, rank) for rank, passage in enumerate(result.passages, start=1))
         )
+        if meant:
+            yield composition.add_notice(notices.understood_as(meant, composition.language))
+        if is_other(text):
+            yield composition.add_notice(notices.other_language(composition.language))
         if selection.as_of is not None:
             yield composition.add_notice(notices.as_of(selection.as_of, composition.language))
         for arm in result.degraded:
@@ -140,50 +153,113 @@ class Answerer:
         if refusing.should_refuse(evidence, self._options.policy):
             yield from self._refuse(composition)
             return
-        written = yield from self._write(composition, question, text)
+        extracts = extract(query, passages, self._embedder, self._glossary)
+        chance = self._foretell(query, passages, extracts)
+        written = yield from self._write(composition, question, text, chance)
+        if composition.proves_nothing:
+            composition.discard()
         if written and composition.sentences:
+            if composition.is_translated():
+                yield composition.add_notice(notices.translated(composition.language))
             yield from self._show_conflict(composition)
             yield composition.finish(AnswerKind.GENERATED)
         elif written:
             yield from self._refuse(composition)
         else:
-            yield from self._quote(composition, query)
+            yield from self._quote(composition, extracts, chance)
+
+    def _foretell(
+        self, query: str, passages: Sequence[Passage], extracts: Sequence[Extract]
+    ) -> float:
+        """Returns the chance that the passages hold an answer, 1 where that cannot be told."""
+        if self._options.foretelling is None or self._embedder is None or not passages:
+            return 1.0
+        try:
+            found = gauge(query, passages, extracts, self._embedder, self._glossary)
+        except EmbedderUnavailable:
+            return 1.0
+        return self._options.foretelling.chance(found)
+
+    def _restate(self, question: Question, text: str) -> Generator[Event, None, str]:
+        """Lets the model make a follow-up stand alone; returns "" where the rules must do it.
+
+        A model outside of the network is not asked: the reader is told first what it is sent.
+        """
+        if not question.history or not refers_back(text):
+            return ""
+        model, state = self._find_model(question.scope), self.model_state()
+        if model is None or not state.usable or state.provider or state.waiting:
+            return ""
+        return (yield from restate(model, text, question.history, state.window))
 
     def _write(
-        self, composition: Composition, question: Question, text: str
+        self, composition: Composition, question: Question, text: str, chance: float
     ) -> Generator[Event, None, bool]:
-        """Lets the model answer; returns False when quotations must serve instead."""
-        model, state = self._chat_model, self.model_state()
+        """Lets the model answer; returns False when quotations must serve instead.
+
+        Without any hope of an answer it is not asked: then nothing is written.
+        """
+        model, state = self._find_model(question.scope), self.model_state()
         if model is None or not state.usable:
             yield composition.add_notice(notices.no_model(state, composition.language))
             return False
+        foretelling = self._options.foretelling
+        if foretelling is not None and chance < foretelling.ask_from:
+            return True
         max_tokens = min(self._options.max_tokens, state.window // 3)
         budget = Budget(state.window, max_tokens, self._options.margin_tokens)
         builder = PromptBuilder(model.name, model.count_tokens, budget, composition.language)
+        composition.context = self._look_around(composition.passages, question.scope)
         try:
-            prompt = builder.build(text, composition.passages, question.history)
+            prompt = builder.build(text, composition.readable, question.history)
         except PromptTooLong as error:
             yield composition.add_notice(notices.model_failed(error, composition.language))
             return False
         composition.model = model.name
-        composition.passages_used = len(prompt.used)
+        if state.provider:
+            composition.model = f"{state.provider}: {model.name}"
+            yield composition.add_notice(
+                notices.sent_outside(state.provider, model.name, composition.language)
+            )
+        composition.passages_used = len([p for p in prompt.used if p in composition.passages])
         yield from self._tell_used(composition, prompt)
         limits = Limits(max_tokens, composition.started + self._options.deadline_s)
         writer = Writer(model, self._checker, composition, self._options.unproved)
         return (yield from writer.write(prompt, limits))
 
+    def _look_around(self, passages: Sequence[Passage], scope: Scope) -> tuple[Passage, ...]:
+        """Returns what stands beside the best passage: an answer often runs over its edge.
+
+        Not beside the others: without a GPU each passage costs a model seconds of reading.
+        """
+        known = {passage.chunk.id for passage in passages}
+        around = self._searcher.neighbours(passages[0], scope) if passages else ()
+        return tuple(blank_passage(each) for each in around if each.chunk.id not in known)
+
+    def _find_model(self, scope: Scope) -> ChatModel | None:
+        """Returns the model as this asker sees it: those without a name share one turn."""
+        if not isinstance(self._chat_model, SharedChat):
+            return self._chat_model
+        asker = sorted(name for name in scope.principals if name.startswith("user:"))
+        return self._chat_model.on_behalf_of(" ".join(asker))
+
     def _tell_used(self, composition: Composition, prompt: Prompt) -> Iterator[Event]:
-        used, found = len(prompt.used), len(composition.passages)
+        used, found = composition.passages_used, len(composition.passages)
         if used < found:
             yield composition.add_notice(notices.passages_used(used, found, composition.language))
         if prompt.trimmed:
             yield composition.add_notice(notices.passage_trimmed(composition.language))
 
-    def _quote(self, composition: Composition, query: str) -> Iterator[Event]:
-        extracts = extract(query, composition.passages, self._embedder, self._glossary)
-        if not extracts:
+    def _quote(
+        self, composition: Composition, extracts: Sequence[Extract], chance: float
+    ) -> Iterator[Event]:
+        foretelling = self._options.foretelling
+        band = foretelling.band(chance) if foretelling else Band.ANSWER
+        if not extracts or band is Band.REFUSE:
             yield from self._refuse(composition)
             return
+        if band is Band.NEAR:
+            yield composition.add_notice(notices.near_passages(composition.language))
         composition.passages_used = len(composition.passages)
         for found in extracts:
             yield composition.add_sentence(
@@ -194,7 +270,7 @@ class Answerer:
 
     def _show_conflict(self, composition: Composition) -> Iterator[Event]:
         """Adds the words of another document that disagrees with what the answer cites."""
-        by_chunk = {passage.chunk.id: passage for passage in composition.passages}
+        by_chunk = {passage.chunk.id: passage for passage in composition.readable}
         cited = {citation.document_id for citation in composition.citations}
         for citation in tuple(composition.citations):
             own = by_chunk[citation.chunk_id]

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from app.answering.language import detect
 from app.answering.model import (
     Answer,
     AnswerKind,
@@ -29,11 +30,13 @@ class Composition:
     Attributes:
         started: ``time.monotonic()`` when the question came in.
         passages: What the search found, best first.
+        context: What stands beside the best of them, which a model may read and cite as well.
     """
 
     language: Language
     started: float
     passages: tuple[Passage, ...]
+    context: tuple[Passage, ...] = ()
     model: str = ""
     passages_used: int = 0
     sentences: list[Sentence] = field(default_factory=list)
@@ -41,6 +44,11 @@ class Composition:
     notices: list[Notice] = field(default_factory=list)
     nearest: tuple[Nearest, ...] = ()
     _numbers: dict[tuple[str, int, int, str], int] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> tuple[Passage, ...]:
+        """All passages that may be cited."""
+        return (*self.passages, *self.context)
 
     def add_sentence(
         self,
@@ -69,6 +77,29 @@ class Composition:
         """Adds a notice."""
         self.notices.append(notice)
         return NoticeRaised(notice)
+
+    def is_translated(self) -> bool:
+        """Returns whether a sentence is in another language than a document that it cites."""
+        spoken = {each.chunk.id: each.document.metadata.language for each in self.readable}
+        sources = {each.number: spoken[each.chunk_id] for each in self.citations}
+        own = {self.language, ""}
+        return any(
+            detect(sentence.text) == self.language
+            and any(sources[number] not in own for number in sentence.citations)
+            for sentence in self.sentences
+        )
+
+    @property
+    def proves_nothing(self) -> bool:
+        """Whether there are sentences and not one of them is supported."""
+        verdicts = {sentence.verdict for sentence in self.sentences}
+        return verdicts == {Verdict.UNSUPPORTED}
+
+    def discard(self) -> None:
+        """Takes back all sentences and citations: what was streamed of them does not stand."""
+        self.sentences.clear()
+        self.citations.clear()
+        self._numbers.clear()
 
     def finish(self, kind: AnswerKind) -> Finished:
         """Returns the whole answer."""

@@ -35,8 +35,14 @@ class ModelUnreachable(ModelUnavailable):
     """Nothing answers at the model server's address."""
 
     code = "model-unreachable"
-    ja = "言語モデルのサーバー {host} に接続できません。Ollama を起動してください（ollama serve）。"
-    en = "The model server at {host} does not answer. Start Ollama (`ollama serve`)."
+    ja = (
+        "言語モデルのサーバー {host} に接続できません。Ollama（ollama serve）など、"
+        "設定 KURA_CHAT_URL のサーバーを起動してください。"
+    )
+    en = (
+        "The model server at {host} does not answer. Start Ollama (`ollama serve`), or the server "
+        "that KURA_CHAT_URL names."
+    )
 
 
 class ModelMissing(ModelUnavailable):
@@ -45,6 +51,83 @@ class ModelMissing(ModelUnavailable):
     code = "model-missing"
     ja = "言語モデル {model} がありません。「ollama pull {model}」を実行してください。"
     en = "The model {model} is not installed. Run `ollama pull {model}`."
+
+
+class ModelNotServed(ModelMissing):
+    """An OpenAI-compatible server runs but offers other models."""
+
+    ja = (
+        "言語モデルのサーバー {host} に {model} はありません（あるもの: {offered}）。"
+        "設定 KURA_MODEL をそのどれかにするか、サーバーで {model} を読み込んでください。"
+    )
+    en = (
+        "The server at {host} does not offer the model {model} (it offers: {offered}). Set "
+        "KURA_MODEL to one of these, or load {model} there."
+    )
+
+
+class ModelKeyRefused(ModelUnavailable):
+    """The server wants a key, or does not accept the one it was given."""
+
+    code = "model-key-refused"
+    ja = (
+        "言語モデルのサーバー {host} がキーを受け付けません（HTTP {status}）。"
+        "設定 KURA_CHAT_KEY_FILE のファイルを確認してください。"
+    )
+    en = (
+        "The model server at {host} refuses the key (HTTP {status}). Check the file that "
+        "KURA_CHAT_KEY_FILE names."
+    )
+
+
+class CloudRefused(ModelUnavailable):
+    """The model runs outside, and nobody has allowed text to leave."""
+
+    code = "cloud-refused"
+    ja = (
+        "言語モデルのサーバー {provider} は社外にあるため、何も送っていません。"
+        "質問と文書の抜粋を社外に送ってよい場合だけ、KURA_ALLOW_CLOUD=true を設定してください。"
+    )
+    en = (
+        "The model server {provider} is outside your network, so nothing was sent. Set "
+        "KURA_ALLOW_CLOUD=true only if questions and parts of documents may leave."
+    )
+
+
+class QueueFull(ModelUnavailable):
+    """As many questions wait for the model as may; this one is answered without it."""
+
+    code = "model-queue-full"
+    ja = (
+        "言語モデルの順番を待つ質問が多すぎます（{waiting} 件）。"
+        "文章での回答が必要なら、少し後でもう一度質問してください。"
+    )
+    en = (
+        "Too many questions are waiting for the chat model ({waiting}). Ask again in a little "
+        "while if you need a written answer."
+    )
+
+
+class QueueSlow(ModelUnavailable):
+    """The model's turn did not come in time."""
+
+    code = "model-queue-slow"
+    ja = (
+        "{seconds} 秒待っても言語モデルの順番が来ませんでした。"
+        "文章での回答が必要なら、少し後でもう一度質問してください。"
+    )
+    en = (
+        "The chat model's turn did not come within {seconds} seconds. Ask again in a little while "
+        "if you need a written answer."
+    )
+
+
+class ModelResting(ModelUnavailable):
+    """It failed several times in a row and is left alone for a while."""
+
+    code = "model-resting"
+    ja = "言語モデル {model} が続けて失敗したため、{seconds} 秒後まで使いません。"
+    en = "The model {model} failed repeatedly and is not asked again for {seconds} seconds."
 
 
 class ModelBusy(ModelUnavailable):
@@ -69,8 +152,8 @@ class ModelReplyBroken(ModelUnavailable):
     """The server answered with something that is not its protocol, or reported a failure."""
 
     code = "model-reply-broken"
-    ja = "言語モデル {model} の応答を読めません: {reason}。Ollama のログを確認してください。"
-    en = "The reply of the model {model} cannot be read: {reason}. Look into Ollama's log."
+    ja = "言語モデル {model} の応答を読めません: {reason}。サーバーのログを確認してください。"
+    en = "The reply of the model {model} cannot be read: {reason}. Look into the server's log."
 
 
 class ReplyCut(ModelUnavailable):
@@ -79,6 +162,10 @@ class ReplyCut(ModelUnavailable):
     code = "reply-cut"
     ja = "言語モデル {model} の応答が途中で切れました: {reason}"
     en = "The reply of the model {model} was cut off: {reason}"
+
+
+class ReplyTooLong(ReplyCut):
+    """The model wrote as much as it may and was not done; the server is sound."""
 
 
 class PromptTooLong(ModelUnavailable):

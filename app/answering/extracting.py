@@ -9,6 +9,7 @@ from app.answering.candidates import Candidate, list_candidates
 from app.answering.expecting import expected, holds
 from app.answering.numbers import absent_codes, codes
 from app.answering.quoting import Piece, features, fold
+from app.answering.tabling import choose_rows
 from retrieval.errors import EmbedderUnavailable
 from retrieval.lexical.glossary import Glossary
 from retrieval.lexical.tokenizing import QUESTION_WORDS, terms
@@ -75,6 +76,7 @@ def extract(
             break
         if not any(_repeats(candidates[index], candidates[other]) for other in chosen):
             chosen.append(index)
+    chosen = choose_rows(question, candidates, chosen)
     first = {candidates[index].rank: place for place, index in reversed(list(enumerate(chosen)))}
     chosen.sort(key=lambda index: (first[candidates[index].rank], candidates[index].order))
     return [

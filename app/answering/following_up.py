@@ -43,15 +43,28 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 
 
 def _complete(question: str, history: Sequence[Turn]) -> str:
-    if not history or not _refers_back(question):
+    if not history or not refers_back(question):
         return question
     before = _complete(history[-1].question, history[:-1])
     own = set(terms(question))
-    carried = [term for term in dict.fromkeys(terms(before)) if term not in own | QUESTION_WORDS]
+    given = {_shape(term) for term in own} - {""}
+    carried = [
+        term
+        for term in dict.fromkeys(terms(before))
+        if term not in own | QUESTION_WORDS and _shape(term) not in given
+    ]
     return " ".join([*carried, question]) if carried else question
 
 
-def _refers_back(question: str) -> bool:
+def _shape(term: str) -> str:
+    """Returns what kind of code or figure a term is: G5 asked after G4 takes its place."""
+    if not any(character.isdigit() for character in term):
+        return ""
+    return re.sub(r"\d", "0", term) if term.isdigit() else re.sub(r"\d+", "0", term)
+
+
+def refers_back(question: str) -> bool:
+    """Returns whether a question seems to mean something that was said before it."""
     text = question.strip()
     content = set(terms(text)) - QUESTION_WORDS - _FRAME_JA
     if len(content) <= 1:

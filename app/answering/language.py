@@ -13,6 +13,23 @@ _FRAME = (
 )
 _ENGLISH_FRAME = frozenset(_FRAME.split())
 
+_OTHER_SCRIPT = re.compile(
+    r"[\u0370-\u03ff\u0400-\u04ff\u0590-\u06ff\u0900-\u0eff\u1100-\u11ff\uac00-\ud7af]"
+)
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+_CHINESE = re.compile(r"[吗嗎呢么麼们們您你这這哪怎给没让还请谁]|多少[天个個钱錢]")
+_WORD = re.compile(r"[^\W\d_]+")
+_OTHER = (
+    "wie wieviel viele ist der das und ich für nicht mein wann "
+    "combien quel quelle est les dans mon pour ai jours "
+    "cuántos cuántas cuantos cómo qué los las una para tengo días "
+    "quantos quais são uma meu tenho dias quanti quale gli sono quanto "
+    "hoeveel het een voor mijn berapa apa bagaimana saya yang untuk "
+    "bao nhiêu của tôi ngày"
+)
+_OTHER_FRAME = frozenset(_OTHER.split())
+_FRAME_WORDS = 2
+
 
 def detect(text: str) -> Language:
     """Returns the language to answer in: Japanese by its script, else English.
@@ -29,3 +46,21 @@ def detect(text: str) -> Language:
     if sum(word in _ENGLISH_FRAME for word in words) >= 2:
         return "en"
     return "ja" if japanese and japanese / 2 >= len(words) else "en"
+
+
+def is_other(text: str) -> bool:
+    """Returns whether a question seems to be in neither Japanese nor English.
+
+    By script, by characters only Chinese uses, or by two function words of another language with
+    fewer of English. Unclear ones count as one of ours.
+    """
+    outside = _QUOTED.sub(" ", text)
+    if _KANA.search(outside):
+        return False
+    words = [word.casefold() for word in _WORD.findall(outside)]
+    if sum(word in _ENGLISH_FRAME for word in words) >= _FRAME_WORDS:
+        return False
+    others = len(_OTHER_SCRIPT.findall(outside))
+    if others * 2 > sum(map(len, words)) or _CHINESE.search(outside):
+        return True
+    return sum(word in _OTHER_FRAME for word in words) >= _FRAME_WORDS

@@ -175,9 +175,10 @@ class NoticeRaised:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last event: the whole answer."""
+    """The last event: the whole answer, and the id of the conversation it is kept in, if any."""
 
     answer: Answer
+    conversation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,18 @@ class Waiting:
     """The model is silent, about once a second: the moment to look whether anybody still waits."""
 
 
-Event = Found | SentenceReady | NoticeRaised | Waiting | Finished
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Others are before this question at the model; told about once a second.
+
+    Attributes:
+        position: 1 is next; 0 says that its turn has come.
+    """
+
+    position: int
+
+
+Event = Found | SentenceReady | NoticeRaised | Waiting | Queued | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +210,10 @@ class ModelState:
         window: Tokens that prompt and reply may take together; 0 when unknown.
         reason_code: Why it cannot be used, "" when it can.
         remedy: What a person can do about it, None when nothing is wrong.
+        window_told: Whether the server told the window; else the configured one is assumed.
+        provider: Host outside of one's own network that text is sent to, "" when none is.
+        resting_s: Seconds until it is asked again after it failed repeatedly; 0 when it is.
+        waiting: Questions that wait for it.
     """
 
     connected: bool
@@ -205,8 +221,12 @@ class ModelState:
     window: int
     reason_code: str = ""
     remedy: Bilingual | None = None
+    window_told: bool = True
+    provider: str = ""
+    resting_s: int = 0
+    waiting: int = 0
 
     @property
     def usable(self) -> bool:
         """Whether a question may be sent to it."""
-        return self.connected and self.model_present
+        return self.connected and self.model_present and not self.resting_s

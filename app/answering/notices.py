@@ -13,12 +13,12 @@ NOT_CONFIGURED = ModelState(
     reason_code="no-model",
     remedy=Bilingual(
         ja=(
-            "Ollama を入れて起動し、「ollama pull モデル名」を実行してから、設定 KURA_MODEL に"
-            "そのモデル名を指定してください。"
+            "Ollama を入れて起動し、「ollama pull モデル名」を実行するか、設定 KURA_CHAT_URL に"
+            "OpenAI 互換サーバーのアドレスを指定してください。"
         ),
         en=(
-            "Install and start Ollama, run `ollama pull MODEL`, and put the model's name into the "
-            "setting KURA_MODEL."
+            "Install and start Ollama and run `ollama pull MODEL`, or put the address of an "
+            "OpenAI-compatible server into the setting KURA_CHAT_URL."
         ),
     ),
 )
@@ -30,7 +30,7 @@ _QUOTATIONS = Bilingual(
 )
 _FAILED = Bilingual(
     ja="言語モデルが答えられなかったため、文書からの引用でお答えします。",
-    en="The chat model failed, so these are quotations from the documents.",
+    en="The chat model could not answer, so these are quotations from the documents.",
 )
 _CUT = Bilingual(
     ja="回答は途中までです。書き終えた文だけを表示しています。",
@@ -49,6 +49,10 @@ _DEGRADED = {
         ja="語句による検索が使えないため、意味による検索だけで探しました。",
         en="Search by words is not available; only meaning was searched.",
     ),
+    "reranker": Bilingual(
+        ja="並べ直し（リランカー）が使えないため、通常の順で探しました。",
+        en="The reranker is not available; passages are in their usual order.",
+    ),
 }
 
 
@@ -61,6 +65,48 @@ def no_model(state: ModelState, language: Language) -> Notice:
 def model_failed(error: ModelUnavailable, language: Language) -> Notice:
     """Returns that the model gave nothing usable, and why."""
     return Notice(error.code, _join(_FAILED, error.message(language), language))
+
+
+def other_language(language: Language) -> Notice:
+    """Returns that the question seems to be in a language that is not spoken here."""
+    message = Bilingual(
+        ja=(
+            "回答は日本語か英語でお返しします。"
+            "日本語か英語で質問していただくと、より確実に見つかります。"
+        ),
+        en=("Answers are given in Japanese or English. A question in one of them finds more."),
+    )
+    return Notice("language-other", message.text(language))
+
+
+def understood_as(question: str, language: Language) -> Notice:
+    """Returns what a follow-up was searched for as."""
+    message = Bilingual(ja=f"「{question}」と解釈しました。", en=f"Understood as: “{question}”")
+    return Notice("understood-as", message.text(language))
+
+
+def translated(language: Language) -> Notice:
+    """Returns that sentences say in one language what their sources say in the other."""
+    message = Bilingual(
+        ja="英語の文書をもとにした文は日本語訳です。原文は出典の引用のとおりです。",
+        en=(
+            "Sentences that rest on Japanese documents are translations; the original words are "
+            "quoted with the sources."
+        ),
+    )
+    return Notice("translated", message.text(language))
+
+
+def sent_outside(provider: str, model: str, language: Language) -> Notice:
+    """Returns that text leaves the company's machines for this answer, and where to."""
+    message = Bilingual(
+        ja=f"この回答を書くため、質問と文書の抜粋を社外の {provider}（モデル {model}）に送ります。",
+        en=(
+            "To write this answer, the question and parts of documents go outside your network, "
+            f"to {provider} (model {model})."
+        ),
+    )
+    return Notice("sent-outside", message.text(language))
 
 
 def answer_cut(error: ModelUnavailable, language: Language) -> Notice:
@@ -101,6 +147,15 @@ def sentences_withheld(count: int, language: Language) -> Notice:
     return Notice("sentences-withheld", message.text(language))
 
 
+def near_passages(language: Language) -> Notice:
+    """Returns that what is quoted comes near without surely answering."""
+    message = Bilingual(
+        ja="お探しの答えそのものではない可能性があります。近い記載を示しますので、ご確認ください。",
+        en="This may not be the answer itself: these passages come near. Please check them.",
+    )
+    return Notice("near-passages", message.text(language))
+
+
 def conflicting(one: str, other: str, language: Language) -> Notice:
     """Returns that two documents, each named with its date, disagree."""
     message = Bilingual(
@@ -120,6 +175,29 @@ def as_of(day: date, language: Language) -> Notice:
         en=f"This follows the edition of {day:%Y-%m-%d}, as asked; it is not the newest one.",
     )
     return Notice("as-of", message.text(language))
+
+
+def out_of_reach(count: int, language: Language) -> Notice:
+    """Returns how many sentences of an old answer rest on what its reader cannot read now."""
+    plural = "sentence is" if count == 1 else "sentences are"
+    message = Bilingual(
+        ja=f"根拠の文書をいまは閲覧できないため、{count} 文を表示していません。",
+        en=f"{count} {plural} not shown: what they rest on cannot be read any more.",
+    )
+    return Notice("history-out-of-reach", message.text(language))
+
+
+def changed_since(count: int, language: Language) -> Notice:
+    """Returns how many sentences of an old answer rest on words that have changed since."""
+    plural = "sentence is" if count == 1 else "sentences are"
+    message = Bilingual(
+        ja=(
+            f"根拠の箇所がその後変わったため、{count} 文を表示していません。"
+            "もう一度ご質問ください。"
+        ),
+        en=f"{count} {plural} not shown: the cited words have changed since. Please ask again.",
+    )
+    return Notice("history-changed", message.text(language))
 
 
 def name_document(title: str, day: date | None, language: Language) -> str:

@@ -28,6 +28,9 @@ _SAME = {"出来る": "可能", "可": "可能", "認める": "許可", "許す"
 _MODAL = frozenset({"可能", "許可"})
 """What is said of the action before it: who may not apply does not apply."""
 
+_LIGHT = frozenset({"見る", "至る", "及ぶ"})
+"""Verbs that carry the noun before them: 成立を見ない is 成立しない."""
+
 _PREFIXES = frozenset({"不", "非", "未", "無"})
 _EMPTY = frozenset(
     {
@@ -153,7 +156,7 @@ def _deny_last(said: list[tuple[str, bool]]) -> None:
     if said:
         name, affirmed = said[-1]
         said[-1] = (name, not affirmed)
-        if name in _MODAL and len(said) > 1:
+        if name in _MODAL | _LIGHT and len(said) > 1:
             said[-2] = (said[-2][0], not affirmed)  # 申請できない
 
 

@@ -1,12 +1,12 @@
 """What answering needs from outside, each as small as its use."""
 
 from collections.abc import Generator, Sequence
-from typing import Protocol
+from typing import Protocol, Self
 
 from langchain_core.messages import BaseMessage
 
 from app.answering.model import ModelState
-from retrieval.model import Scope, SearchResult
+from retrieval.model import Passage, Scope, SearchResult
 
 
 class PassageSearch(Protocol):
@@ -15,6 +15,27 @@ class PassageSearch(Protocol):
     def search(self, query: str, scope: Scope, count: int = 10) -> SearchResult:
         """Returns at most ``count`` passages, best first."""
         ...
+
+    def neighbours(self, passage: Passage, scope: Scope) -> tuple[Passage, ...]:
+        """Returns what stands directly before and after a passage in its own section."""
+        ...
+
+
+class InLine(str):
+    """An empty piece which says why the model is silent: others are before this question.
+
+    Attributes:
+        position: 1 is next; 0 says that its turn has come.
+    """
+
+    __slots__ = ("position",)
+    position: int
+
+    def __new__(cls, position: int) -> Self:
+        """Makes an empty piece."""
+        piece = super().__new__(cls, "")
+        piece.position = position
+        return piece
 
 
 class ChatModel(Protocol):
@@ -40,6 +61,8 @@ class ChatModel(Protocol):
 
     def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int) -> Generator[str]:
         """Yields the reply's text as it comes, without any thinking.
+
+        What cannot fit the window is refused before anything is sent.
 
         An empty piece says that the model is still silent; it comes about once a second, so that
         the reader can turn away also before the first word.

@@ -91,9 +91,15 @@ class PromptBuilder:
     """Builds prompts for one model in one language."""
 
     def __init__(
-        self, model: str, count: Callable[[str], int], budget: Budget, language: Language
+        self,
+        model: str,
+        count: Callable[[str], int],
+        budget: Budget,
+        language: Language,
+        instructions: Bilingual = INSTRUCTIONS,
     ) -> None:
         """Keeps how to count, how much may be spent, and the model's name for errors."""
+        self._instructions = instructions
         self._model = model
         self._count = count
         self._budget = budget
@@ -158,7 +164,7 @@ class PromptBuilder:
     ) -> tuple[BaseMessage, ...]:
         prompt = _TEMPLATE.invoke(
             {
-                "instructions": INSTRUCTIONS.text(self._language),
+                "instructions": self._instructions.text(self._language),
                 "history": history,
                 "sources": sources,
                 "label": _QUESTION_LABEL.text(self._language),

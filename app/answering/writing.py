@@ -17,8 +17,8 @@ from app.answering.errors import (
     ModelUnavailable,
     PromptTruncated,
 )
-from app.answering.model import Event, NoticeRaised, SentenceReady, Verdict, Waiting
-from app.answering.ports import ChatModel
+from app.answering.model import Event, NoticeRaised, Queued, SentenceReady, Verdict, Waiting
+from app.answering.ports import ChatModel, InLine
 from app.answering.prompting import NOT_IN_SOURCES, Prompt
 from app.answering.quoting import support
 from retrieval.model import Passage
@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one reply may take: tokens, and the ``time.monotonic()`` at which it must be done."""
+    """What one reply may take: tokens, and the ``time.monotonic()`` at which it must be done.
+
+    Time spent in a queue before the model is asked does not count.
+    """
 
     max_tokens: int
     deadline: float
@@ -93,15 +96,21 @@ class Writer:
         return True
 
     def _follow(self, parser: ReplyParser, prompt: Prompt, limits: Limits) -> Iterator[Event]:
+        begun, deadline = time.monotonic(), limits.deadline
         stream = self._model.stream(prompt.messages, max_tokens=limits.max_tokens)
         with closing(stream):
             for piece in stream:
+                if isinstance(piece, InLine):
+                    deadline = limits.deadline + time.monotonic() - begun
+                    yield Queued(piece.position)
+                    continue
                 if not piece:
                     yield Waiting()
                 yield from self._offer_all(parser.feed(piece), prompt.used)
-                if time.monotonic() > limits.deadline:
+                if time.monotonic() > deadline:
                     seconds = round(limits.deadline - self._composition.started)
-                    raise ModelTooSlow(model=self._model.name, seconds=seconds)
+                    # Thrown into the stream, so that whoever watches over the model hears of it.
+                    stream.throw(ModelTooSlow(model=self._model.name, seconds=seconds))
         yield from self._offer_all(parser.close(), prompt.used)
 
     def _tell_partly_read(self, error: PromptTruncated) -> NoticeRaised:

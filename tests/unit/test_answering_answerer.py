@@ -152,7 +152,7 @@ def test_a_follow_up_searches_for_what_it_refers_to_and_shows_the_model_the_hist
     history = (Turn("有給休暇は何日ですか", "10日です。"),)
     Answerer(searcher, chat).answer(Question("その申請は？", SCOPE, history))
     assert re.search("有給.*その申請は", searcher.queries[0])
-    assert any(isinstance(message, AIMessage) for message in chat.prompts[0])
+    assert any(isinstance(message, AIMessage) for message in chat.prompts[-1])
 
 
 @pytest.mark.parametrize("arm", ["vector", "lexical"])
@@ -203,3 +203,21 @@ def test_a_model_that_obeys_a_document_does_not_speak_for_us() -> None:
     found = Answerer(MemorySearcher([LEAVE, evil]), chat).answer(QUESTION)
     assert "evil" not in found.text
     assert "99" not in found.text
+
+
+def test_a_model_also_reads_what_stands_beside_the_best_passage_and_may_cite_it() -> None:
+    rule = "宿泊費の上限は次のとおりです。"
+    found = make_passage(rule, name="旅費規程", heading=("宿泊費",))
+    beside = make_passage(
+        "東京は一万二千円です。", name="旅費規程", heading=("宿泊費",), offset=len(rule)
+    )
+    other = make_passage("日当は三千円です。", name="旅費規程", heading=("日当",), offset=len(rule))
+    model = ScriptedChat("東京は一万二千円です。[2]")
+
+    told = Answerer(MemorySearcher([found, beside, other]), model).answer(
+        Question("上限はいくらですか", SCOPE)
+    )
+
+    assert [citation.chunk_id for citation in told.citations] == [beside.chunk.id]
+    assert "日当" not in str(model.prompts[0])
+    assert (told.passages_found, told.passages_used) == (1, 1)

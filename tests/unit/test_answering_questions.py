@@ -68,6 +68,22 @@ def test_a_chain_of_follow_ups_keeps_its_first_topic() -> None:
     assert "有給" in standalone("その手続きは？", history)
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "kept", "dropped"),
+    [
+        ("等級 G4 の基本給の上限は？", "では G5 は？", "基本", "g4"),
+        ("2021年の KS-7200 の価格は？", "2024年は？", "ks7200", "2021"),
+        ("What was the price of KS-4410 in 2021?", "And in 2024?", "ks4410", "2021"),
+    ],
+)
+def test_a_code_or_year_of_the_same_kind_takes_the_place_of_the_one_before(
+    before: str, question: str, kept: str, dropped: str
+) -> None:
+    carried = standalone(question, (Turn(before, "はい。"),)).removesuffix(question).lower()
+    assert kept in carried
+    assert dropped not in carried
+
+
 def test_without_history_nothing_changes() -> None:
     assert standalone("それは？", ()) == "それは？"
 

@@ -1,0 +1,1 @@
+"""Can questions that the documents do not answer be told before answering?"""

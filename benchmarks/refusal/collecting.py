@@ -1,0 +1,188 @@
+"""Questions with and without their answer among the passages, out of public question sets.
+
+A question counts as answerable where search finds its own passage. The same question counts as
+unanswerable once that passage, and what else holds its answer, is taken out of what is found (the
+rest of the page stays: hard), once the whole page is taken out, and where it is asked of another
+set (easy). Scores do not depend on what else is in the index, so taking out is leaving out.
+
+Public questions were written with the passage in view and share its words; people who have not seen
+it do not. So every second question loses the longest word that it shares with its passage.
+"""
+
+import random
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.answering.extracting import extract
+from app.answering.gauging import Gauge, gauge, list_words
+from app.answering.quoting import features
+from benchmarks.embedder.sources import Record, read_records
+from benchmarks.retrieval.sets import Corpus, indexed, key_of
+from retrieval.embedding.static import StaticEmbedder
+from retrieval.lexical.glossary import Glossary
+from retrieval.lexical.tokenizing import terms
+from retrieval.model import EVERYONE, Passage, Scope
+
+SOURCES = (
+    ("jsquad", "queries", "ja"),
+    ("jaquad", "queries", "ja"),
+    ("gitlab_ja", "queries", "ja"),
+    ("handbook_en", "queries", "en"),
+    ("deeprag_gitlab", "queries", "en"),
+    ("gitlab_ja", "queries_deeprag_en", "en"),
+)
+"""Folder, file of questions, and the questions' language; the last asks in the other language."""
+
+HALVES = ("tune", "held-out")
+GOLD, PASSAGE_OUT, PAGE_OUT, ELSEWHERE = "answerable", "passage out", "page out", "other set"
+_EVERYBODY = Scope(frozenset({EVERYONE}))
+_DEEP, _SHOWN = 30, 8
+_PAGES = 100
+_FEWEST_WORDS = 3
+_SAME_PAGES = frozenset({"gitlab_ja", "deeprag_gitlab"})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question beside what was found, and whether that answers it."""
+
+    corpus: str
+    half: str
+    language: str
+    kind: str
+    gauge: Gauge
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the passages hold the answer."""
+        return self.kind == GOLD
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """One set of questions with its corpus."""
+
+    folder: str
+    language: str
+    records: list[Record]
+    questions: list[Record]
+    by_id: dict[str, Record] = field(default_factory=dict)
+
+    def page_of(self, question: Record) -> str:
+        """Returns the page of a question's first right passage."""
+        return page_of(self.by_id[question["relevant"][0]])
+
+
+def page_of(record: Record) -> str:
+    """Returns the name of the page, article or abstract that a passage belongs to."""
+    return str(record.get("meta", {}).get("path") or record["title"] or record["id"])
+
+
+def half_of(page: str) -> str:
+    """Returns the half a page belongs to, by a hash of its name."""
+    return HALVES[zlib.crc32(page.encode()) % 2 == 0]
+
+
+def collect(evaluation: Path, home: Path, embedder: StaticEmbedder, most: int) -> Iterator[Case]:
+    """Yields the cases of every set, at most ``most`` questions a set and half."""
+    sets = [_read(evaluation, *source) for source in SOURCES]
+    for one in sets:
+        for half in HALVES:
+            yield from _collect_half(one, sets, half, (home, embedder, most))
+
+
+def _read(evaluation: Path, folder: str, file: str, language: str) -> _Set:
+    records = read_records(evaluation / folder / "corpus.jsonl.gz")
+    records = [record for record in records if record["text"].strip()]
+    by_id = {record["id"]: record for record in records}
+    questions = [
+        question
+        for question in read_records(evaluation / folder / f"{file}.jsonl.gz")
+        if question["relevant"] and not question.get("meta", {}).get("context")
+        and question["relevant"][0] in by_id
+    ]  # fmt: skip
+    return _Set(folder, language, records, questions, by_id)
+
+
+def _collect_half(
+    one: _Set, sets: Sequence[_Set], half: str, means: tuple[Path, StaticEmbedder, int]
+) -> Iterator[Case]:
+    home, embedder, most = means
+    chance = random.Random(7)
+    questions = _sample(one, half, most, chance)
+    across = one.language != "ja" and one.folder == "gitlab_ja"
+    name = f"{one.folder}-{one.language}-{half}-{most}"
+    glossary = Glossary()
+    with indexed(home / name, _choose_pages(one, questions, half), embedder) as corpus:
+        asked = [
+            (question["query"], kind, passages)
+            for question in questions
+            for kind, passages in _vary(one, question, corpus, across=across)
+        ]
+        for other in sets:
+            if _is_elsewhere(one, other):
+                asked += [
+                    (each["query"], ELSEWHERE, _search(corpus, each["query"], _SHOWN))
+                    for each in _sample(other, half, most // 6, chance)
+                ]
+    for question, kind, passages in asked:
+        shown = passages[:_SHOWN]
+        if shown:
+            quotations = extract(question, shown, embedder, glossary)
+            found = gauge(question, shown, quotations, embedder, glossary)
+            yield Case(one.folder, half, one.language, kind, found)
+
+
+def _sample(one: _Set, half: str, most: int, chance: random.Random) -> list[Record]:
+    mine = [question for question in one.questions if half_of(one.page_of(question)) == half]
+    taken = chance.sample(mine, min(most, len(mine)))
+    return [_reword(one, each) if place % 2 else each for place, each in enumerate(taken)]
+
+
+def _reword(one: _Set, question: Record) -> Record:
+    """Returns a question without the longest word that it shares with its passage."""
+    held = features(one.by_id[question["relevant"][0]]["text"])[0]
+    words = list_words(question["query"])
+    shared = [word for word in words if terms(word) and frozenset(terms(word)) <= held]
+    if not shared or len(words) < _FEWEST_WORDS:
+        return question
+    return {**question, "query": question["query"].replace(max(shared, key=len), "", 1)}
+
+
+def _choose_pages(one: _Set, questions: Sequence[Record], half: str) -> list[Record]:
+    """Returns the passages of the questions' pages and of some more of the same half."""
+    needed = {page_of(one.by_id[name]) for each in questions for name in each["relevant"]}
+    rest = sorted({page_of(record) for record in one.records} - needed)
+    rest = [page for page in rest if half_of(page) == half]
+    kept = needed | set(random.Random(9).sample(rest, min(len(rest), max(0, _PAGES - len(needed)))))
+    return [record for record in one.records if page_of(record) in kept]
+
+
+def _is_elsewhere(one: _Set, other: _Set) -> bool:
+    same = one.folder == other.folder or {one.folder, other.folder} <= _SAME_PAGES
+    return not same and other.language == one.language
+
+
+def _search(corpus: Corpus, question: str, count: int) -> list[Passage]:
+    return list(corpus.searcher.search(question, _EVERYBODY, count).passages)
+
+
+def _vary(
+    one: _Set, question: Record, corpus: Corpus, *, across: bool
+) -> Iterator[tuple[str, list[Passage]]]:
+    """Yields the passages found with the answer, without its passage, and without its page."""
+    found = _search(corpus, question["query"], _DEEP)
+    gold = {key_of(one.by_id[name]) for name in question["relevant"]}
+    pages = {page_of(one.by_id[name]) for name in question["relevant"]}
+    answers = [answer for answer in question.get("answers") or [] if len(answer) > 1]
+    right = [corpus.passages[passage.chunk.id] in gold for passage in found]
+    if any(right[:_SHOWN]):
+        yield GOLD, found
+    if not across:  # there whole pages are right
+        yield PASSAGE_OUT, [
+            passage for passage, is_right in zip(found, right, strict=True)
+            if not is_right and not any(answer in passage.chunk.text for answer in answers)
+        ]  # fmt: skip
+    yield PAGE_OUT, [passage for passage in found if passage.document.external_id not in pages]
