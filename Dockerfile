@@ -10,6 +10,10 @@ COPY retrieval retrieval
 RUN make setup PYTHON=python3.11
 
 FROM python:3.11-slim
+# Sources of kind "git" are fetched with git, and with ssh where the address says so.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends git openssh-client ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 10001 kura && mkdir -p /var/lib/kura && chown kura /var/lib/kura
 WORKDIR /opt/kura
 COPY --from=build /opt/kura /opt/kura

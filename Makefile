@@ -18,7 +18,7 @@ PIP := $(BIN)/pip install -qq
 TORCH := 2.13.0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run up down ingest reindex ask test check format lint types imports bench \
+.PHONY: help setup run up down ingest reindex adapt ask eval test check format lint types imports bench \
 	bench-reach bench-answers bench-search bench-retrieval bench-ingestion bench-lies docs lock sample clean
 
 help: ## List the targets
@@ -64,11 +64,21 @@ ingest: setup ## Bring every registered source up to date; DOCS=folder adds one
 reindex: setup ## Build the indexes anew from the catalog
 	@$(BIN)/kura reindex
 
+# Status 3 means that the tuned model is no better and the one in use stays.
+adapt: setup ## Tune the search model on the documents, where that finds better
+	@$(BIN)/kura adapt || test $$? -eq 3
+
 ask: setup ## Ask a question: make ask Q="有給休暇は何日ですか"
 	@$(BIN)/kura ask -- "$$QUESTION"
 
+# Status 4 means that a bar was not cleared: make eval ARGS="--at-least recall=0.85"
+ARGS ?=
+eval: setup ## Measure on golden questions; ARGS="--at-least recall=0.85" sets bars
+	@$(BIN)/kura eval $(ARGS)
+
+# A file's tests share their fixtures, so they stay in one process.
 test: $(VENV)/.development ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.development lint types imports test ## All that must hold: format, lint, types, imports, tests, docs
 

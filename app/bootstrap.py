@@ -4,28 +4,41 @@ Everything heavy is imported by the function that needs it: a command pays for w
 """
 
 import errno
-import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from app.settings import EMBEDDED_MODEL, HomeUnusable, Settings
+from app.equipping import (
+    build_adapting,
+    build_desk,
+    build_reranking,
+    embedder_or_absent,
+    find_glossary,
+    find_vocabulary,
+    follow_live,
+    list_labels,
+    open_embedded_model,
+)
+from app.orders import ADAPT
+from app.settings import HomeUnusable, Settings
 from retrieval.catalog import Catalog
-from retrieval.errors import EmbedderUnavailable
-from retrieval.ports import Embedder
 
 if TYPE_CHECKING:
-    from app.answering.answerer import Answerer
-    from app.answering.ollama_chat import OllamaChat
+    from app.answering.answerer import Answerer, Options
     from app.answering.ports import ChatModel
-    from app.picking_model import FirstInstalled
+    from app.answering.sharing import SharedChat
+    from app.picking_model import PickedChat
+    from app.routine import Household
     from app.services import Services
+    from app.tracing.model import Expectation, Inquiry
     from app.worker import Worker
+    from ingestion.sources.listing import SourceLister
     from retrieval.embedding.cache import EmbeddingCache
+    from retrieval.guiding import Guide
     from retrieval.search import Searcher
 
 logger = logging.getLogger(__name__)
@@ -60,66 +73,40 @@ def open_store(settings: Settings) -> Catalog:
     return Catalog(settings.home / "catalog.sqlite")
 
 
-def build_embedder(settings: Settings) -> Embedder:
-    """Returns the embedding model the settings name.
+def build_chat_model(settings: Settings) -> "SharedChat":
+    """Returns the chat model with the queue in front of it; nothing is sent to it yet.
 
     Raises:
-        EmbedderUnavailable: It is not there or cannot be used.
+        WrongSetting: The file that should hold its key cannot be read.
     """
-    folder = Path(settings.embedding_model).expanduser()
-    if _is_static(folder) or (folder.is_absolute() and not folder.is_dir()):
-        return _open_static(folder)
-    from retrieval.embedding.hub import HubEmbedder
+    from app.answering.queueing import Line
+    from app.answering.sharing import SharedChat
+    from app.answering.tripping import Breaker
 
-    return HubEmbedder(
-        settings.embedding_model,
-        query_prompt=settings.query_prompt,
-        document_prompt=settings.document_prompt,
-        allow_download=settings.allow_downloads,
-    )
+    line = Line(settings.model_parallel, settings.model_queue, settings.queue_wait_s)
+    return SharedChat(find_chat_model(settings), line, Breaker())
 
 
-@lru_cache(maxsize=1)
-def _open_static(folder: Path) -> Embedder:
-    """Returns a static model, which takes 100 MB: those who search and who compare share one."""
-    from retrieval.embedding.static import StaticEmbedder
+def find_chat_model(settings: Settings) -> "PickedChat":
+    """Returns the chat model by itself; nothing is sent to it yet.
 
-    return StaticEmbedder(folder)
+    Raises:
+        WrongSetting: The file that should hold its key cannot be read.
+    """
+    from app.answering.chat_options import ChatOptions
+    from app.picking_model import PickedChat, Place, read_key
 
-
-def _is_static(folder: Path) -> bool:
-    """Returns whether a folder holds a model that is nothing but a table of token vectors."""
-    try:
-        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return any(str(module.get("type", "")).endswith(".StaticEmbedding") for module in modules)
-
-
-def build_chat_model(settings: Settings) -> "OllamaChat | FirstInstalled":
-    """Returns the chat model; nothing is sent to it yet."""
-    from app.answering.ollama_chat import OllamaChat, OllamaOptions
-    from app.picking_model import FirstInstalled
-
-    options = OllamaOptions(
+    options = ChatOptions(
         window=settings.num_ctx,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        keep_alive=settings.keep_alive,
         first_token_s=settings.answer_timeout_s,
         total_s=settings.answer_timeout_s,
     )
-    if settings.model:
-        return OllamaChat(settings.ollama_url, settings.model, options)
-    return FirstInstalled(settings.ollama_url, options)
-
-
-def _embedder_or_absent(settings: Settings) -> Embedder:
-    """Returns the embedding model, or what says at each use why there is none."""
-    from app.standing_in import AbsentEmbedder
-
-    try:
-        return build_embedder(settings)
-    except EmbedderUnavailable as error:
-        logger.warning("going on without vectors: %s", error)
-        return AbsentEmbedder(error)
+    key = read_key(settings.chat_key_file) if settings.chat_key_file else ""
+    place = Place(settings.chat_url, settings.model, key, settings.allow_cloud)
+    return PickedChat(place, options)
 
 
 def _open_cache(settings: Settings) -> "closing[EmbeddingCache]":
@@ -135,35 +122,57 @@ def open_searcher(settings: Settings, catalog: Catalog) -> Iterator["Searcher"]:
     from retrieval.search import Searcher
 
     with _open_cache(settings) as cache:
-        embedder = CachedEmbedder(_embedder_or_absent(settings), cache)
-        with closing(Searcher(catalog, settings.home, embedder)) as searcher:
+        embedder = CachedEmbedder(embedder_or_absent(settings), cache)
+        glossary, reranking = find_glossary(settings), build_reranking(settings)
+        searcher = Searcher(catalog, settings.home, embedder, glossary, reranking)
+        with closing(searcher):
             yield searcher
+
+
+def build_guide(settings: Settings, catalog: Catalog) -> "Guide":
+    """Returns what marks words in passages and suggests filters."""
+    from retrieval.guiding import Guide
+    from retrieval.lexical.glossary import Glossary
+
+    labels = partial(list_labels, settings)
+    return Guide(catalog, Glossary(find_glossary(settings)), labels)
 
 
 def build_answerer(
     settings: Settings, searcher: "Searcher", chat_model: "ChatModel | None"
 ) -> "Answerer":
     """Returns what answers questions from these parts."""
-    from app.answering.answerer import Answerer, Options
+    from app.answering.answerer import Answerer
     from retrieval.lexical.glossary import Glossary
 
-    options = Options(max_tokens=settings.max_answer_tokens, deadline_s=settings.answer_timeout_s)
+    options = _answer_options(settings)
+    glossary = Glossary(find_glossary(settings))
     return Answerer(
-        searcher, chat_model, options, embedder=_open_embedded_model(), glossary=Glossary()
+        searcher, chat_model, options, embedder=open_embedded_model(), glossary=glossary
     )
 
 
-def _open_embedded_model() -> Embedder | None:
-    """Returns the embedded model, which sentences are compared with whatever searches.
+def _answer_options(settings: Settings) -> "Options":
+    from app.answering.answerer import Options
+    from app.answering.foretelling import packaged
+    from app.answering.writing import Unproved
 
-    The thresholds of comparing are measured on it, and it takes microseconds where a model from
-    the hub takes a second.
-    """
-    try:
-        return _open_static(EMBEDDED_MODEL)
-    except EmbedderUnavailable as error:
-        logger.warning("sentences are compared by their words only: %s", error)
-        return None
+    return Options(
+        max_tokens=settings.max_answer_tokens,
+        deadline_s=settings.answer_timeout_s,
+        foretelling=packaged(),
+        unproved=Unproved(settings.unproved),
+    )
+
+
+def build_inquiry(
+    settings: Settings, searcher: "Searcher", chat_model: "ChatModel | None"
+) -> "Callable[[Expectation], Inquiry]":
+    """Returns what tells an admin why a document was not found."""
+    from app.tracing.inquiring import inquire
+
+    options = _answer_options(settings)
+    return lambda expected: inquire(expected, searcher, chat_model, options)
 
 
 @contextmanager
@@ -180,24 +189,55 @@ def build_services(settings: Settings, catalog: Catalog) -> Iterator["Services"]
         open_searcher(settings, catalog) as searcher,
         closing(build_chat_model(settings)) as chat_model,
     ):
+        answerer = build_answerer(settings, searcher, chat_model)
         yield Services(
             catalog=catalog,
             searcher=searcher,
-            answerer=build_answerer(settings, searcher, chat_model),
+            answerer=answerer,
             originals=OriginalStore(settings.home / "originals"),
             uploads=uploads,
             people=lambda: find_people(catalog),
             worker_alive=lambda: is_alive(settings.home),
             chat_model=chat_model,
+            model_rest=chat_model.rest,
+            guide=build_guide(settings, catalog),
+            inquire=build_inquiry(settings, searcher, chat_model),
+            tasks=build_desk(settings, catalog, searcher, answerer, chat_model),
+            schedule=settings.schedule,
+            folder_roots=tuple(Path(root).expanduser() for root in settings.folder_roots),
+            keep_conversations_days=settings.keep_conversations_days,
             max_upload_bytes=settings.max_upload_mb * MEGABYTE,
             allowed_origins=settings.allowed_origins,
             trusted_hosts=(*settings.trusted_hosts, settings.host),
         )
 
 
+def build_lister(settings: Settings) -> "SourceLister":
+    """Returns what lists sources of every kind; nothing is listed yet."""
+    from ingestion.sources.listing import SourceLister
+
+    return SourceLister(_mirrors(settings))
+
+
+def _mirrors(settings: Settings) -> Path:
+    return settings.home / "mirrors"
+
+
+def _household(settings: Settings) -> "Household":
+    from app.routine import Household
+
+    return Household(
+        settings.sources_file,
+        _mirrors(settings),
+        settings.schedule,
+        settings.keep_conversations_days,
+    )
+
+
 @contextmanager
 def build_worker(settings: Settings) -> Iterator["Worker"]:
     """Yields a worker with a catalog connection of its own; the caller holds the role."""
+    from app.routine import Routine
     from app.worker import Worker
     from ingestion.model import Limits
     from ingestion.pipeline import Pipeline
@@ -219,8 +259,20 @@ def build_worker(settings: Settings) -> Iterator["Worker"]:
         _open_cache(settings) as cache,
         ReadingPool(settings.readers, limits) as readers,
     ):
-        embedder = _embedder_or_absent(settings)
+        embedder = follow_live(settings, catalog)
         cached = CachedEmbedder(embedder, cache)
-        pipeline = Pipeline(catalog, originals, cached, readers, workers=settings.readers)
+        lister = build_lister(settings)
+        pipeline = Pipeline(
+            catalog,
+            originals,
+            cached,
+            readers,
+            workers=settings.readers,
+            lister=lister,
+            vocabulary=find_vocabulary(settings),
+        )
         indexer = Indexer(catalog, settings.home, embedder, cache)
-        yield Worker(catalog, pipeline, indexer, originals, settings.home)
+        routine = Routine(catalog, _household(settings))
+        worker = Worker(catalog, pipeline, indexer, originals, settings.home, routine)
+        worker.take_on(ADAPT, build_adapting(settings, catalog, indexer, embedder).work)
+        yield worker

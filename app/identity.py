@@ -62,6 +62,22 @@ def name_principals(user: str, groups: Iterable[str]) -> Principals:
     return frozenset({EVERYONE, f"user:{user}", *(f"group:{group}" for group in groups)})
 
 
+def carry_groups(
+    principals: Principals, keys: Iterable[Key], people: Iterable[Person]
+) -> Principals:
+    """Returns the principals with the groups that their users are known to have.
+
+    Known from the keys they hold, and from the people of the sample company.
+    """
+    groups = {f"user:{person.id}": person.groups for person in people}
+    for key in keys:
+        if key.revoked_at is None:
+            own = f"user:{key.user}"
+            groups[own] = (*groups.get(own, ()), *key.groups)
+    carried = (group for name in principals for group in groups.get(name, ()))
+    return principals | {f"group:{group}" for group in carried}
+
+
 def identify(keys: Keys, secret: str, kinds: frozenset[str]) -> Identity | None:
     """Returns whose secret this is; None when unknown, expired, revoked or of another kind."""
     key = keys.verify(secret, kinds)

@@ -9,7 +9,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app.api import (
     asking,
+    conversations,
     documents,
+    feedback,
     health,
     jobs,
     keys,
@@ -17,6 +19,8 @@ from app.api import (
     searching,
     session,
     sources,
+    tasking,
+    tracing,
 )
 from app.api.deps import ACT_AS_HEADER
 from app.api.description import DescribedApp, describe_problems
@@ -44,6 +48,9 @@ DESCRIPTION = (
 )
 TAGS = [
     {"name": "questions", "description": "Ask and search / 質問と検索"},
+    {"name": "conversations", "description": "What the caller asked before / 自分の会話"},
+    {"name": "feedback", "description": "What answers were worth / 回答の評価"},
+    {"name": "tasks", "description": "Summaries, comparisons, drafts / 要約・比較・下書き"},
     {"name": "documents", "description": "Documents, their text and originals / 文書"},
     {"name": "sources", "description": "Where documents come from (admins) / 取り込み元"},
     {"name": "jobs", "description": "Long work and its progress / ジョブ"},
@@ -118,7 +125,11 @@ def _gather_resources() -> APIRouter:
     )
     resources = (
         asking,
+        conversations,
+        feedback,
         searching,
+        tracing,
+        tasking,
         documents,
         sources,
         jobs,

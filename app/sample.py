@@ -4,12 +4,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.services import Person
-from app.settings import SAMPLE_FOLDER
+from app.settings import PROJECT, SAMPLE_FOLDER
 from ingestion.sidecar import SIDECAR_NAME, read_sidecar
 from retrieval.catalog import Catalog, NewSource, Source
 from retrieval.model import Access
 
 SAMPLE_NAME = "sample"
+QUESTIONS = PROJECT / "data" / "evaluation" / "questions.jsonl"
+"""Golden questions about the sample company."""
 
 
 def is_here() -> bool:
@@ -32,6 +34,11 @@ def register(catalog: Catalog) -> Source:
 def is_first_start(catalog: Catalog) -> bool:
     """Returns whether nothing was ever taken in, so a removed sample does not come back."""
     return not catalog.sources.list() and not catalog.jobs.list(limit=1)
+
+
+def find_questions(catalog: Catalog) -> Path | None:
+    """Returns the golden questions about the sample, ``None`` once the sample is removed."""
+    return QUESTIONS if catalog.sources.find(SAMPLE_NAME) and QUESTIONS.is_file() else None
 
 
 def find_people(catalog: Catalog) -> tuple[Person, ...]:

@@ -3,14 +3,21 @@
 Nothing here imports a parser, an index or a model: the application only knows what it calls.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.answering.model import Answer, Event, ModelState, Question
+from app.scheduling import NIGHTLY
 from retrieval.catalog import Catalog
 from retrieval.model import Scope, SearchResult
+
+if TYPE_CHECKING:
+    from app.tasking.desk import Desk
+    from app.tracing.model import Expectation, Inquiry
+    from retrieval.highlighting import Highlight
+    from retrieval.suggesting import Suggestion
 
 
 class PassageSearch(Protocol):
@@ -18,6 +25,18 @@ class PassageSearch(Protocol):
 
     def search(self, query: str, scope: Scope, count: int = 10) -> SearchResult:
         """Returns at most ``count`` passages the scope may see, best first."""
+        ...
+
+
+class SearchGuide(Protocol):
+    """Says more of a search than what it finds; `retrieval.guiding.Guide` is one."""
+
+    def mark(self, query: str, texts: Sequence[str]) -> "list[tuple[Highlight, ...]]":
+        """Returns for each text which of its characters answer to the words of the question."""
+        ...
+
+    def suggest(self, query: str, scope: Scope) -> "tuple[Suggestion, ...]":
+        """Returns the filters that a question names, each with how many documents it leaves."""
         ...
 
 
@@ -73,6 +92,13 @@ class Services:
         people: Everybody an admin may act as now; nobody when the sample is not there.
         chat_model: The chat model that answers are written by, None when none is configured.
         worker_alive: Whether a worker process holds the worker's lock.
+        model_rest: Seconds until a chat model that kept failing is asked again; asks nobody.
+        guide: Says where the words of a question stand, and how to narrow it.
+        inquire: Tells an admin what became of a document that somebody expected to be found.
+        tasks: Summarises, compares and drafts.
+        schedule: When sources without a schedule of their own are ingested.
+        folder_roots: Folders below which sources may be registered and ingested; none for all.
+        keep_conversations_days: How long unused conversations are kept; 0 keeps none.
         max_upload_bytes: Largest single file accepted.
         max_question_characters: Longest question accepted.
         allowed_origins: Foreign origins whose pages may call with a bearer token, e.g.
@@ -89,7 +115,14 @@ class Services:
     uploads: Path
     people: Callable[[], tuple[Person, ...]]
     worker_alive: Callable[[], bool]
+    guide: SearchGuide
+    inquire: "Callable[[Expectation], Inquiry]"
+    tasks: "Desk"
     chat_model: ModelProbe | None = None
+    model_rest: Callable[[], int] = int
+    schedule: str = NIGHTLY
+    folder_roots: tuple[Path, ...] = ()
+    keep_conversations_days: int = 90
     max_upload_bytes: int = 200 * 1024 * 1024
     max_question_characters: int = 4000
     allowed_origins: tuple[str, ...] = ()

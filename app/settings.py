@@ -18,11 +18,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.meanings import MEANINGS
+from app.scheduling import NIGHTLY, check_schedule
 from retrieval.errors import KuraError, Language
 
 PREFIX = "KURA_"
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLE_FOLDER = PROJECT / "data" / "documents"
+SAMPLE_FORMS = PROJECT / "data" / "forms"
 EMBEDDED_MODEL = PROJECT / "data" / "models" / "kura-static"
 
 
@@ -76,6 +78,16 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() follows links
 
 
+def _absolute_if_any(path: Path | None) -> Path | None:
+    return None if path is None else _absolute(path)
+
+
+def _roots(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(Path(value).expanduser().is_absolute() for value in values):
+        raise ValueError
+    return values
+
+
 def _web_address(value: str) -> str:
     parts = urlsplit(value)  # the port, too, raises ValueError when it is none
     usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
@@ -122,15 +134,34 @@ class Settings(BaseSettings):
     embedding_model: Annotated[str, Field(min_length=1)] = str(EMBEDDED_MODEL)
     query_prompt: str = ""
     document_prompt: str = ""
+    reranker: str = ""
+    reranker_budget_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    device: Annotated[str, Field(pattern=r"^((cpu|mps|cuda)(:\d+)?)?$")] = ""
     allow_downloads: bool = False
-    ollama_url: Annotated[str, AfterValidator(_web_address)] = "http://127.0.0.1:11434"
+    glossary: Annotated[Path | None, AfterValidator(_absolute_if_any)] = None
+    vocabulary: Annotated[Path | None, AfterValidator(_absolute_if_any)] = None
+    forms: Annotated[Path | None, AfterValidator(_absolute_if_any)] = None
+    chat_url: Annotated[str, AfterValidator(_web_address)] = "http://127.0.0.1:11434"
+    chat_key_file: Annotated[Path, AfterValidator(_absolute)] | None = None
+    allow_cloud: bool = False
     model: str = ""
     num_ctx: Annotated[int, Field(ge=2048, le=262144)] = 8192
     max_answer_tokens: Annotated[int, Field(ge=64, le=16384)] = 768
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.1
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
+    keep_alive: Annotated[str, Field(pattern=r"^-?\d+[smh]$")] = "30m"
     answer_timeout_s: Annotated[float, Field(ge=1, le=3600)] = 180.0
+    unproved: Literal["withhold", "mark"] = "withhold"
+    model_parallel: Annotated[int, Field(ge=1, le=256)] = 1
+    model_queue: Annotated[int, Field(ge=1, le=1000)] = 20
+    queue_wait_s: Annotated[float, Field(ge=1, le=3600)] = 60.0
+    keep_conversations_days: Annotated[int, Field(ge=0, le=3650)] = 90
     max_upload_mb: Annotated[int, Field(ge=1, le=10240)] = 200
     allowed_origins: Annotated[Names, AfterValidator(_origins)] = ()
     trusted_hosts: Annotated[Names, AfterValidator(_host_names)] = ()
+    sources: Annotated[Path | None, AfterValidator(_absolute_if_any)] = None
+    schedule: Annotated[str, AfterValidator(check_schedule)] = NIGHTLY
+    folder_roots: Annotated[Names, AfterValidator(_roots)] = ()
     readers: Annotated[int, Field(ge=1, le=32)] = 2
     read_timeout_s: Annotated[float, Field(ge=1, le=3600)] = 120.0
     read_memory_mb: Annotated[int, Field(ge=256, le=65536)] = 4096
@@ -145,6 +176,11 @@ class Settings(BaseSettings):
         if self.max_answer_tokens * 2 > self.num_ctx:
             raise wrong("max_answer_tokens", self.max_answer_tokens)
         return self
+
+    @property
+    def sources_file(self) -> Path:
+        """Where sources are declared; the file need not be there."""
+        return self.sources or self.home / "sources.toml"
 
     @property
     def open_to_network(self) -> bool:

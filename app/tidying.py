@@ -3,10 +3,12 @@
 import logging
 import shutil
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.orders import UPLOAD, UploadOrder
+from ingestion.sources.kinds import MIRRORED
 
 if TYPE_CHECKING:
     from retrieval.catalog import Catalog
@@ -45,3 +47,24 @@ def sweep_originals(catalog: "Catalog", originals: "OriginalStore") -> None:
     removed = originals.remove_unreferenced(used)
     if removed:
         logger.info("removed %d kept files without a document", removed)
+
+
+def sweep_mirrors(catalog: "Catalog", mirrors: Path) -> None:
+    """Removes the mirrors of sources that are gone, or are of a kind that needs none now."""
+    if not mirrors.is_dir():
+        return
+    owners = {source.id for source in catalog.sources.list() if source.kind in MIRRORED}
+    for entry in mirrors.iterdir():
+        if entry.name.partition(".")[0] in owners:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
+
+
+def sweep_conversations(catalog: "Catalog", days: int, now: datetime) -> None:
+    """Deletes conversations whose last question was more than so many days ago."""
+    removed = catalog.conversations.sweep((now - timedelta(days=days)).timestamp())
+    if removed:
+        logger.info("deleted %d conversations that nobody went on with", removed)

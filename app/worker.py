@@ -21,6 +21,7 @@ from app.tidying import sweep_originals, sweep_uploads
 from retrieval.errors import IndexUnavailable, KuraError
 
 if TYPE_CHECKING:
+    from app.routine import Routine
     from ingestion.model import Upload
     from ingestion.pipeline import Pipeline
     from ingestion.report import Progress
@@ -35,6 +36,11 @@ TIDY_S = 600.0
 
 POLL_S = 0.2
 """How often an idle worker looks for new jobs and changes, in seconds."""
+
+_FULL = ("disk is full", "No space left on device")  # as SQLite and the system say it
+
+Work = Callable[["Job", Callable[[], None]], dict[str, Any]]
+"""Does one job, calling what it is given between two steps, and returns its report."""
 
 
 class Cancelled(KuraError):
@@ -75,6 +81,7 @@ class Worker:
         indexer: "Indexer",
         originals: "OriginalStore",
         home: Path,
+        routine: "Routine",
     ) -> None:
         """Keeps the parts; nothing runs before ``run``."""
         self._catalog = catalog
@@ -82,9 +89,15 @@ class Worker:
         self._indexer = indexer
         self._originals = originals
         self._home = home
+        self._routine = routine
         self._uploads = home / "uploads"
+        self._other_work: dict[str, Work] = {}
         self._seen = -1
         self._tidied_at = -math.inf
+
+    def take_on(self, kind: str, work: "Work") -> None:
+        """Has jobs of one more kind done by this, which returns what their report says."""
+        self._other_work[kind] = work
 
     def run(self, stop: Event, *, until: str | None = None) -> None:
         """Works until told to stop, or until the job named by ``until`` has ended.
@@ -96,6 +109,8 @@ class Worker:
         self._tidy_up()
         try:
             while not stop.is_set() and not self._ended(until):
+                if until is None:  # who waits for one job leaves the rest to the server's worker
+                    self._routine.attend()
                 job = self._catalog.jobs.claim()
                 if job is not None:
                     self._see_through(job, stop)
@@ -170,7 +185,8 @@ class Worker:
             generation = self._indexer.publish_if_due(force=True)
             self._indexer.clean_up()
             return {"generation": generation, "seq": self._catalog.changes.head()}
-        work = self._take_upload if job.kind == UPLOAD else self._ingest
+        usual = self._take_upload if job.kind == UPLOAD else self._ingest
+        work = self._other_work.get(job.kind, usual)
         return work(job, self._pause_for(job, stop))
 
     def _pause_for(self, job: "Job", stop: Event) -> Callable[[], None]:
@@ -182,6 +198,7 @@ class Worker:
                 raise Stopping
             if jobs.is_cancelled(job.id):
                 raise Cancelled
+            self._routine.watch()
             if jobs.pending(job.priority):
                 urgent = jobs.claim()
                 if urgent is not None:
@@ -264,12 +281,17 @@ class Worker:
 
 
 def name_fault(error: Exception) -> KuraError:
-    """Returns the error to report: full disks and unknown faults get one of their own."""
+    """Returns the error to report: full disks and unknown faults get one of their own.
+
+    What a full disk made of a source's copy is told as the full disk it is, also where another
+    program wrote it.
+    """
+    cause = (error.__cause__ or error) if isinstance(error, KuraError) else error
+    full = isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}
+    if full or any(words in str(cause) for words in _FULL):
+        return DiskFull(reason=str(cause))
     if isinstance(error, KuraError):
         return error
-    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-    if full or "disk is full" in str(error):
-        return DiskFull(reason=str(error))
     return Unexpected(reason=f"{type(error).__name__}: {error}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,11 +17,14 @@ from app.answering.model import (
     Found,
     NoticeRaised,
     Question,
+    Queued,
     SentenceReady,
     Waiting,
 )
+from app.api.conversations import open_history
 from app.api.deps import Parts, Reader, Speaking, Standing
 from app.api.errors import describe_error, describe_unexpected
+from app.api.refusals import ConversationFull, ConversationMissing
 from app.api.schemas_answers import (
     AnswerView,
     AskRequest,
@@ -29,6 +33,8 @@ from app.api.schemas_answers import (
     SentenceView,
 )
 from app.api.streams import ServerEvents, Streams, beat, name_event
+from app.conversing.history import History
+from app.conversing.recording import NEW, UNKNOWN, record
 from app.identity import Identity
 from app.services import Services
 from retrieval.errors import KuraError, Language
@@ -36,8 +42,11 @@ from retrieval.errors import KuraError, Language
 router = APIRouter(tags=["questions"])
 
 EVENT_STREAM = "text/event-stream"
+MOST_TURNS_KEPT = 200
+_GONE = 499  # nobody reads it: the caller has closed the connection
 STREAM_EXAMPLE = (
     'event: found\ndata: {"passages":[{"number":1,"title":"就業規則", ...}]}\n\n'
+    'event: queued\ndata: {"position":2}\n\n'
     'event: sentence\ndata: {"text":"10日です。","citations":[1],"starts_line":false,'
     '"verdict":"supported","new_citations":[...]}\n\n'
     'event: notice\ndata: {"code":"...","message":"..."}\n\n'
@@ -52,8 +61,9 @@ STREAM_EXAMPLE = (
     description=(
         "Answers from the documents the caller may read, with citations down to characters. "
         "With `stream: true` or `Accept: text/event-stream` the answer comes as events: `found`, "
-        "`sentence` (once for each checked sentence), `notice`, `answer` (the whole), and `error` "
-        "(a problem) when it fails on the way. Closing the connection stops the model. / "
+        "`queued` (while others are before it at the model), `sentence` (once for each checked "
+        "sentence), `notice`, `answer` (the whole), and `error` (a problem) when it fails on the "
+        "way. Closing the connection stops the model. / "
         "読める文書だけから、出典付きで答えます。`stream: true` で一文ずつ届きます。"
     ),
     responses={
@@ -72,13 +82,52 @@ async def ask(
     check_standing: Standing,
 ) -> Response | AnswerView:
     """Answers a question."""
-    question = read_question(body, parts, reader)
     streams: Streams = request.app.state.streams
-    if not body.stream and EVENT_STREAM not in request.headers.get("accept", ""):
-        return AnswerView.of(await streams.work(partial(parts.answerer.answer, question)))
     # Started here, so that a question that cannot be asked is still refused with a status.
-    events = await streams.work(partial(parts.answerer.stream, question))
+    events = await streams.work(partial(start_answer, body, parts, reader))
+    if not body.stream and EVENT_STREAM not in request.headers.get("accept", ""):
+        last = await streams.read_last(events, request)
+        if not isinstance(last, Finished):
+            return Response(None, _GONE)
+        return AnswerView.of(last.answer, last.conversation)
     return streams.send(tell_events(events, request, language, check_standing))
+
+
+def start_answer(body: AskRequest, parts: Services, reader: Identity) -> Iterator[Event]:
+    """Returns the events of an answer, which is kept when it belongs to a conversation.
+
+    Raises:
+        ConversationMissing: There is no such conversation of this caller.
+        ConversationFull: It takes no more.
+        QuestionEmpty: There is nothing to search for.
+        QuestionTooLong: It is longer than the server reads.
+    """
+    question = read_question(body, parts, reader)
+    if body.conversation is None:
+        return parts.answerer.stream(question)
+    history = open_history(parts, reader)
+    sources: tuple[str, ...] = (UNKNOWN,) if body.history else ()
+    if body.conversation != NEW:
+        check_place(history, body.conversation)
+        sources += history.sources(body.conversation)
+        earlier = question.history or history.look_back(body.conversation)
+        question = replace(question, history=earlier)
+    events = parts.answerer.stream(question)
+    return record(events, history, body.conversation, question.text, sources)
+
+
+def check_place(history: History, conversation_id: str) -> None:
+    """Checks that a conversation is there and takes another question.
+
+    Raises:
+        ConversationMissing: It is not there, or somebody else's.
+        ConversationFull: It takes no more.
+    """
+    conversation = history.find(conversation_id)
+    if conversation is None:
+        raise ConversationMissing(value=conversation_id)
+    if conversation.turns >= MOST_TURNS_KEPT:
+        raise ConversationFull(limit=MOST_TURNS_KEPT)
 
 
 def read_question(body: AskRequest, parts: Services, reader: Identity) -> Question:
@@ -129,10 +178,12 @@ def _tell(event: Event, sent: set[int]) -> ServerSentEvent:
             return name_event("sentence", {**shown, "new_citations": _show(new)})
         case NoticeRaised(notice):
             return name_event("notice", NoticeView.of(notice))
+        case Queued(position):
+            return name_event("queued", {"position": position})
         case Waiting():
             return beat()
-        case Finished(answer):
-            return name_event("answer", AnswerView.of(answer))
+        case Finished(answer, conversation):
+            return name_event("answer", AnswerView.of(answer, conversation))
 
 
 def _show(citations: Iterable[Citation]) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """`/documents`: what is known, its text and original, and how it is changed by those who may."""
 
-from dataclasses import replace
 from email.utils import format_datetime
 from typing import Annotated, Literal
 
@@ -10,9 +9,17 @@ from fastapi.responses import FileResponse
 from starlette.requests import Request
 
 from app.api.deps import Parts, Reader, Speaking, Writer
+from app.api.locating import name_original
 from app.api.principals import check_allowance
 from app.api.receiving import receive_form
-from app.api.refusals import DocumentMissing, NotYours, OriginalMissing, SpanWrong, TextMissing
+from app.api.refusals import (
+    DocumentMissing,
+    LiesInAnother,
+    NotYours,
+    OriginalMissing,
+    SpanWrong,
+    TextMissing,
+)
 from app.api.schemas_documents import (
     DocumentChange,
     DocumentDetail,
@@ -94,7 +101,7 @@ async def upload_documents(
 def show_document(document_id: str, parts: Parts, reader: Reader) -> DocumentDetail:
     """Shows one document."""
     document = find_document(parts, reader, document_id)
-    return DocumentDetail.for_caller(document, editable=may_change(parts, reader, document))
+    return _show(parts, reader, document, editable=may_change(parts, reader, document))
 
 
 @router.get(
@@ -141,7 +148,7 @@ def download_original(document_id: str, parts: Parts, reader: Reader) -> FileRes
     return FileResponse(
         path,
         media_type=_passive_type(document.metadata.media_type),
-        filename=document.external_id.rsplit("/", 1)[-1],
+        filename=name_original(document),
         content_disposition_type="attachment",
         headers={
             "Content-Security-Policy": "sandbox",
@@ -156,8 +163,9 @@ def download_original(document_id: str, parts: Parts, reader: Reader) -> FileRes
     "/{document_id}",
     summary="Change access or metadata / 公開範囲や属性を変える",
     description=(
-        "Holds from the next question on; nothing is read again. For the uploader and admins. / "
-        "次の質問から有効になります。"
+        "Holds from the next question on; nothing is read again. What is set here stands over "
+        "rules and new versions; `null` gives a field back to them. For the uploader and admins. / "
+        "次の質問から有効になり、新しい版でも上書きされません。null で自動の値に戻します。"
     ),
 )
 def change_document(
@@ -168,14 +176,13 @@ def change_document(
     access = body.access.to_access() if body.access else document.access
     if body.access is not None:
         check_allowance(writer, access)
-    changes = body.model_dump(exclude_none=True, exclude={"access"})
-    if "tags" in changes:
-        changes["tags"] = tuple(dict.fromkeys(changes["tags"]))
-    metadata = replace(document.metadata, **changes)
-    parts.catalog.documents.update(document.id, access=access, metadata=metadata)
-    # Not read again: callers may take away their own access, and must still see what they did.
-    changed = replace(document, access=access, metadata=metadata)
-    return DocumentDetail.for_caller(changed, editable=True)
+    if access != document.access and document.parent_id is not None:
+        raise LiesInAnother(value=document.parent_id)
+    # Not asked for as the caller: who takes away their own access must still see what they did.
+    changed = parts.catalog.documents.edit(
+        document.id, body.edits(), access if body.access is not None else None
+    )
+    return _show(parts, writer, changed, editable=True)
 
 
 @router.delete(
@@ -192,6 +199,13 @@ def delete_document(document_id: str, parts: Parts, writer: Writer) -> Response:
     document = find_changeable(parts, writer, document_id)
     parts.catalog.documents.remove([document.id], f"deleted by {writer.user}")
     return Response(status_code=204)
+
+
+def _show(
+    parts: Services, identity: Identity, document: Document, *, editable: bool
+) -> DocumentDetail:
+    others = parts.catalog.documents.locations(document, identity.principals)
+    return DocumentDetail.for_caller(document, editable=editable, others=others)
 
 
 def find_document(parts: Services, identity: Identity, document_id: str) -> Document:

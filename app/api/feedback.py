@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from app.answering.errors import QuestionTooLong
+from app.answering.errors import QuestionEmpty, QuestionTooLong
 from app.answering.language import detect
 from app.api.deps import Admin, Parts, Reader
 from app.api.description import describe_problems
-from app.api.refusals import DocumentMissing, FeedbackLimited
+from app.api.refusals import DocumentMissing, FeedbackLimited, FeedbackOfOthers
 from app.api.schemas_feedback import (
     DecisionRequest,
     FeedbackList,
@@ -40,13 +40,26 @@ MOST_AN_HOUR = 60
 )
 def give_feedback(body: FeedbackRequest, parts: Parts, reader: Reader) -> FeedbackReceipt:
     """Keeps what a reader says of an answer."""
+    _check_name(reader)
     limit = parts.max_question_characters
+    if not body.question.strip():
+        raise QuestionEmpty(field="question", value=body.question[:40], allowed="")
     if len(body.question) > limit:
         raise QuestionTooLong(length=len(body.question), limit=limit)
     kept = parts.catalog.feedback.give(_read(body, parts, reader), MOST_AN_HOUR)
     if kept is None:
         raise FeedbackLimited(limit=MOST_AN_HOUR)
     return FeedbackReceipt(id=kept.id)
+
+
+def _check_name(reader: Identity) -> None:
+    """Checks that feedback is given, or taken back, in one's own name.
+
+    Raises:
+        FeedbackOfOthers: The caller acts as somebody else.
+    """
+    if reader.acting_as is not None:
+        raise FeedbackOfOthers(person=reader.acting_as)
 
 
 def _read(body: FeedbackRequest, parts: Services, reader: Identity) -> NewFeedback:
@@ -89,6 +102,7 @@ def _read(body: FeedbackRequest, parts: Services, reader: Identity) -> NewFeedba
 )
 def forget_feedback(parts: Parts, reader: Reader) -> Response:
     """Deletes what the caller said."""
+    _check_name(reader)
     parts.catalog.feedback.forget(reader.user)
     return Response(status_code=204)
 

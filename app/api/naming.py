@@ -1,9 +1,11 @@
-"""File names from outside are data: never a path, never a control code."""
+"""Names and words from outside are data: never a path, never a control code."""
 
 import re
 import unicodedata
 from pathlib import PurePosixPath
 from typing import NamedTuple
+
+from pydantic_core import PydanticCustomError
 
 LONGEST_NAME_BYTES = 255
 
@@ -37,6 +39,17 @@ def disk_name(number: int, name: str) -> str:
     """Returns the name a received file lies under: its number, and a harmless suffix."""
     suffix = PurePosixPath(name).suffix
     return f"{number:04}{suffix.lower() if _SUFFIX.fullmatch(suffix) else ''}"
+
+
+def check_line(text: str) -> str:
+    """Returns a text that others will see in lists, pages and terminals, when it is one line.
+
+    Raises:
+        PydanticCustomError: It has line breaks, control or direction characters.
+    """
+    if any(unicodedata.category(character) in _INVISIBLE for character in text):
+        raise PydanticCustomError("not_a_line", "not a line of visible characters")
+    return text
 
 
 def _show(character: str) -> str:

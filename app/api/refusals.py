@@ -92,6 +92,21 @@ class SourceMissing(NotFound):
     en = "There is no source {value!r}."
 
 
+class ConversationMissing(NotFound):
+    """No such conversation, or one of somebody else."""
+
+    ja = "会話「{value}」は見つかりません。削除されたか、保存期間を過ぎています。"
+    en = "There is no conversation {value!r}. It was deleted, or its time is over."
+
+
+class ConversationFull(Invalid):
+    """The conversation holds as many turns as one may."""
+
+    code = "conversation-full"
+    ja = "この会話は上限の {limit} 問に達しました。新しい会話を始めてください。"
+    en = "This conversation holds {limit} questions, the most there may be. Begin a new one."
+
+
 class KeyMissing(NotFound):
     """No such key, or it was revoked before."""
 
@@ -105,6 +120,20 @@ class NotYours(KuraError):
     code = "not-yours"
     ja = "この文書を変更・削除できるのは、アップロードした本人と管理者だけです。"
     en = "Only the person who uploaded this document, or an admin, may change or delete it."
+
+
+class LiesInAnother(Invalid):
+    """A document that lies in another is readable by exactly those who may read that one."""
+
+    code = "lies-in-another"
+    ja = (
+        "この文書は文書「{value}」の中にあり、公開範囲は常にそれに従います。"
+        "「{value}」の公開範囲を変えてください。"
+    )
+    en = (
+        "This document lies in the document {value!r} and is read by exactly the same people. "
+        "Change the access of {value!r} instead."
+    )
 
 
 class SpanWrong(Invalid):
@@ -161,6 +190,20 @@ class FolderMissing(Invalid):
     code = "folder-missing"
     ja = "フォルダー「{value}」がありません。サーバーから見える絶対パスを指定してください。"
     en = "There is no folder {value!r}. Give an absolute path that the server can see."
+
+
+class FolderOutside(KuraError):
+    """The source lies outside of the folders that may be ingested over REST."""
+
+    code = "folder-outside"
+    ja = (
+        "「{value}」は REST から取り込める範囲（{allowed}）の外にあります。範囲内のフォルダーを"
+        "指定するか、サーバーで KURA_FOLDER_ROOTS に加えてください。"
+    )
+    en = (
+        "{value!r} lies outside of what may be ingested over REST ({allowed}). Name a folder "
+        "inside, or add it to KURA_FOLDER_ROOTS on the server."
+    )
 
 
 class NotAnUploadSource(Invalid):
@@ -221,3 +264,19 @@ class FileRepeated(FileRefused):
     code = "name-repeated"
     ja = "同じ名前のファイル「{name}」が複数あります。最初のものだけを取り込みます。"
     en = "There are several files named {name!r}. Only the first is taken."
+
+
+class FeedbackLimited(KuraError):
+    """One reader has said more of answers than anybody reads."""
+
+    code = "too-many-requests"
+    ja = "フィードバックは 1 時間に {limit} 件までです。しばらくしてからお送りください。"
+    en = "At most {limit} answers can be rated in an hour. Try again later."
+
+
+class FeedbackOfOthers(KuraError):
+    """Somebody who acts as another person tried to give or delete that person's feedback."""
+
+    code = "feedback-of-others"
+    ja = "「{person}」として操作中は、評価の送信や削除はできません。ご自身に戻してください。"
+    en = "You are acting as {person!r}: feedback is given and deleted in one's own name only."

@@ -67,7 +67,15 @@ class AskRequest(BaseModel):
         default=None, description="Language of the answer; that of the question when absent."
     )
     history: Annotated[list[TurnRequest], Field(max_length=MOST_TURNS)] = Field(
-        default=[], description="Earlier exchanges, the oldest first."
+        default=[],
+        description="Earlier exchanges, the oldest first; they stand in for the kept ones.",
+    )
+    conversation: Annotated[str | None, Field(min_length=1, max_length=64)] = Field(
+        default=None,
+        description=(
+            "Id of the conversation this goes on with: its kept exchanges are what a follow-up "
+            "refers to, and the answer is kept in it. `new` begins one. Without it nothing is kept."
+        ),
     )
     filters: FilterRequest = FilterRequest()
     stream: bool = Field(
@@ -228,10 +236,13 @@ class AnswerView(BaseModel):
     model: str = Field(description="Empty when no model wrote it.")
     passages: PassageCounts
     milliseconds: int
+    conversation: str | None = Field(
+        default=None, description="Id of the conversation it is kept in; null when it is not."
+    )
 
     @classmethod
-    def of(cls, answer: Answer) -> "AnswerView":
-        """Returns the answer as it is sent."""
+    def of(cls, answer: Answer, conversation: str | None = None) -> "AnswerView":
+        """Returns the answer as it is sent, kept in this conversation."""
         return cls(
             id=answer.id,
             kind=answer.kind.value,
@@ -244,4 +255,5 @@ class AnswerView(BaseModel):
             model=answer.model,
             passages=PassageCounts(found=answer.passages_found, used=answer.passages_used),
             milliseconds=answer.milliseconds,
+            conversation=conversation,
         )

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.api.schemas_answers import AnswerView
-from app.conversing.model import ShownTurn
+from app.conversing.model import ShownTurn, tidy_title
 from retrieval.catalog import Conversation
 
 LONGEST_TITLE = 200
@@ -14,7 +14,7 @@ LONGEST_TITLE = 200
 
 def _tidy(title: str) -> str:
     """Returns the title on one line; blanks alone are no title."""
-    tidied = " ".join(title.split())
+    tidied = tidy_title(title)
     if not tidied:
         raise ValueError
     return tidied

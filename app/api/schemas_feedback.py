@@ -84,8 +84,12 @@ class FeedbackView(BaseModel):
     reason: str
     comment: str
     answer_kind: str
-    documents: list[str] = Field(description="Cited by the answer; once accepted, the right ones.")
-    correct_document: str | None
+    documents: list[str] = Field(
+        description=(
+            "Cited by the answer; once accepted, the right ones. Only what this admin may read."
+        )
+    )
+    correct_document: str | None = Field(description="Null, too, when this admin may not read it.")
     expect: str = Field(description="`answer` or `refuse` once it was accepted, else empty.")
     titles: dict[str, str] = Field(description="Of the documents that this admin may read.")
 
@@ -103,8 +107,8 @@ class FeedbackView(BaseModel):
             reason=row.reason,
             comment=row.comment,
             answer_kind=row.answer_kind,
-            documents=list(row.documents),
-            correct_document=row.correct_document,
+            documents=[each for each in row.documents if each in titles],
+            correct_document=right if (right := row.correct_document) in titles else None,
             expect=row.expect,
             titles=titles,
         )

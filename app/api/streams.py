@@ -1,13 +1,14 @@
 """Server-sent events from a synchronous generator, which ends when the reader goes away."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, sleep, to_thread
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
 
 Made = TypeVar("Made")
 
@@ -57,6 +58,23 @@ class Streams:
         """Returns what a slow call returns."""
         return await to_thread.run_sync(make, limiter=self._pool())
 
+    async def read_last(self, items: Iterator[Made], request: Request) -> Made | None:
+        """Returns the last thing a generator yields, None when the caller has gone meanwhile.
+
+        Whether the caller still waits is looked at after each thing; the generator is closed.
+        """
+        pool, last = self._pool(), None
+        try:
+            while (item := await to_thread.run_sync(_next, items, limiter=pool)) is not None:
+                last = item
+                if await request.is_disconnected():
+                    return None
+        finally:
+            if isinstance(items, Generator):
+                with CancelScope(shield=True):
+                    await to_thread.run_sync(items.close, limiter=pool)
+        return last
+
     def _pool(self) -> CapacityLimiter:
         if self._limiter is None:
             self._limiter = CapacityLimiter(MOST_STREAMS)
@@ -80,8 +98,8 @@ class Streams:
                 await to_thread.run_sync(events.close, limiter=pool)
 
 
-def _next(events: ServerEvents) -> ServerSentEvent | Pause | None:
-    return next(events, None)
+def _next(items: Iterator[Made]) -> Made | None:
+    return next(items, None)
 
 
 def beat() -> ServerSentEvent:

@@ -28,6 +28,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "形式が違います（{pattern}）。",
         "The form is not right ({pattern}).",
     ),
+    "not_a_line": (
+        "改行や制御文字、文字の向きを変える文字を含まない一行の文字列を指定してください。",
+        "Give one line of text, without control or direction characters.",
+    ),
     "too_long": ("{max_length} 個以内で指定してください。", "Give at most {max_length} of them."),
     "too_short": ("{min_length} 個以上指定してください。", "Give at least {min_length} of them."),
     "list_type": ("配列を指定してください。", "Give a list."),

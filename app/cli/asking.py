@@ -1,4 +1,4 @@
-"""`kura search` and `kura ask`: questions typed into a terminal."""
+"""`kura ask`: a question typed into a terminal."""
 
 from contextlib import closing
 from dataclasses import asdict
@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.choosing import ADMIN, parse_principals
+from app.cli.choosing import ADMIN
 from app.cli.speaking import LANGUAGE, Json, emit, say, tell, warn
+from app.registering import check_principals
 from app.settings import load_settings
-from retrieval.model import EVERYONE, Passage, Principals, Scope
+from retrieval.model import EVERYONE, Principals, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.answering.model import Answer, Event
 
-QueryArgument = Annotated[str, typer.Argument(help=say("What to look for.", "探す言葉。"))]
 QuestionArgument = Annotated[str, typer.Argument(help=say("The question.", "質問。"))]
-CountOption = Annotated[
-    int, typer.Option(min=1, max=100, help=say("Most passages shown.", "表示する最大件数。"))
-]
 AsOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -32,34 +29,6 @@ AsOption = Annotated[
         ),
     ),
 ]
-
-SHOWN_CHARACTERS = 160
-
-
-def search(
-    query: QueryArgument,
-    *,
-    count: CountOption = 5,
-    as_: AsOption = None,
-    as_json: Json = False,
-) -> None:
-    """Prints the passages found, best first."""
-    from app.bootstrap import open_searcher, open_store
-
-    principals, settings = choose_principals(as_), load_settings()
-    with open_store(settings) as catalog, open_searcher(settings, catalog) as searcher:
-        result = searcher.search(query, Scope(principals), count)
-    if as_json:
-        passages = [_describe(passage) for passage in result.passages]
-        emit({"passages": passages, "degraded": list(result.degraded)})
-        return
-    for arm in result.degraded:
-        warn(say(f"The {arm} index could not take part.", f"{arm} 索引を使えませんでした。"))
-    if not result.passages:
-        tell(say("Nothing was found.", "見つかりませんでした。"))
-    for number, passage in enumerate(result.passages, 1):
-        tell(f"{number}. {passage.document.metadata.title}{_place(passage)}  {passage.score:.3f}")
-        tell(f"   {' '.join(passage.chunk.text.split())[:SHOWN_CHARACTERS]}")
 
 
 def ask(question: QuestionArgument, *, as_: AsOption = None, as_json: Json = False) -> None:
@@ -88,7 +57,7 @@ def choose_principals(names: list[str] | None) -> Principals:
     Raises:
         Invalid: A name is not a principal.
     """
-    return parse_principals("--as", tuple(names)) | {EVERYONE} if names else ADMIN
+    return check_principals("--as", names) | {EVERYONE} if names else ADMIN
 
 
 def _show(events: "Iterator[Event]") -> None:
@@ -109,7 +78,7 @@ def _show(events: "Iterator[Event]") -> None:
 def _show_sources(answer: "Answer") -> None:
     tell()
     for citation in answer.citations:
-        place = _name_place(citation.page, citation.sheet)
+        place = name_place(citation.page, citation.sheet)
         tell(f"[{citation.number}] {citation.title}{place}")
     if answer.nearest:
         tell(say("Nearest documents:", "近い文書:"))
@@ -118,34 +87,10 @@ def _show_sources(answer: "Answer") -> None:
         tell(f"- {near.title}{f' ({owner})' if owner else ''}")
 
 
-def _place(passage: Passage) -> str:
-    heading = " › ".join(passage.chunk.heading)
-    place = _name_place(passage.chunk.page, passage.chunk.sheet)
-    return place + (f"  {heading}" if heading else "")
-
-
-def _name_place(page: int | None, sheet: str | None) -> str:
+def name_place(page: int | None, sheet: str | None) -> str:
+    """Returns where in its document something stands, for behind a title; may be empty."""
     if sheet:
         return f" [{sheet}]"
     if page is None:
         return ""
     return f" ({page} ページ)" if LANGUAGE == "ja" else f" (page {page})"
-
-
-def _describe(passage: Passage) -> dict[str, object]:
-    document, chunk = passage.document, passage.chunk
-    return {
-        "document_id": document.id,
-        "title": document.metadata.title,
-        "source": document.source_name,
-        "external_id": document.external_id,
-        "chunk_id": chunk.id,
-        "heading": list(chunk.heading),
-        "page": chunk.page,
-        "sheet": chunk.sheet,
-        "start": chunk.start,
-        "end": chunk.end,
-        "text": chunk.text,
-        "score": round(passage.score, 6),
-        "scores": {arm: round(score, 6) for arm, score in passage.scores.items()},
-    }

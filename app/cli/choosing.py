@@ -1,23 +1,22 @@
 """Which sources a command is about: folders given, names given, or all that are registered."""
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.cli.speaking import say
+from app.declaring import ADMINS_ONLY
+from app.registering import check_principals
+from ingestion.sources.kinds import FOLDER, UPLOAD
 from retrieval.catalog import Catalog, NewSource, Source
 from retrieval.errors import Invalid, KuraError, NotFound
 from retrieval.model import EVERYONE, Access, Principals
 
-ADMINS_ONLY = Access(allow=frozenset({"group:admins"}))
 ADMIN_GROUPS = ("admins", "staff")
 """Groups of the local admin: whoever runs the machine, and one of the staff like everybody."""
 
 ADMIN: Principals = frozenset({EVERYONE, "user:admin", *(f"group:{name}" for name in ADMIN_GROUPS)})
 """Whom the command line acts as."""
-
-_PRINCIPAL = re.compile(r"everyone|(user|group):[^\s:]+")
 
 
 class NameTaken(KuraError):
@@ -114,27 +113,23 @@ def _describe(name: str, folder: Path, choice: FolderChoice, before: Source | No
     access = before.access if before else ADMINS_ONLY
     return NewSource(
         name=name,
-        kind="folder",
+        kind=before.kind if before else FOLDER,  # a maildir is a folder as well
         location=str(folder),
         department=choice.department or (before.department if before else ""),
         access=Access(
-            allow=parse_principals("--allow", choice.allow) or access.allow,
-            deny=parse_principals("--deny", choice.deny) or access.deny,
+            allow=check_principals("--allow", choice.allow) or access.allow,
+            deny=check_principals("--deny", choice.deny) or access.deny,
         ),
         settings=dict(before.settings) if before else {},
+        owner=before.owner if before else "",
+        tags=before.tags if before else (),
+        schedule=before.schedule if before else "",
     )
 
 
-def parse_principals(option: str, values: tuple[str, ...]) -> Principals:
-    """Returns the principals an option names.
-
-    Raises:
-        Invalid: One is neither ``everyone`` nor ``user:NAME`` nor ``group:NAME``.
-    """
-    for value in values:
-        if not _PRINCIPAL.fullmatch(value):
-            raise Invalid(field=option, value=value, allowed="everyone, user:NAME, group:NAME")
-    return frozenset(values)
+def find_named(catalog: Catalog, named: str) -> Source | None:
+    """Returns the source of this name, ``None`` where there is a folder or no source of it."""
+    return None if Path(named).expanduser().is_dir() else catalog.sources.find(named)
 
 
 def find_source(catalog: Catalog, name: str) -> Source:
@@ -149,13 +144,13 @@ def find_source(catalog: Catalog, name: str) -> Source:
     return source
 
 
-def find_folders(catalog: Catalog) -> list[Source]:
-    """Returns all registered folders.
+def find_ingestible(catalog: Catalog) -> list[Source]:
+    """Returns all registered sources that can be ingested: all but those of uploads.
 
     Raises:
         NothingToIngest: There is none.
     """
-    folders = [item for item in catalog.sources.list() if item.kind == "folder"]
-    if not folders:
+    found = [item for item in catalog.sources.list() if item.kind != UPLOAD]
+    if not found:
         raise NothingToIngest
-    return folders
+    return found

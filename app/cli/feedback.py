@@ -1,6 +1,5 @@
 """`kura feedback`: what readers said of answers, and what becomes of it."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -130,7 +129,7 @@ def export() -> None:
             "documents": list(golden.documents),
             "as": sorted(golden.principals or ()),
         }
-        tell(json.dumps(row, ensure_ascii=False))
+        emit(row, indent=None)
 
 
 @app.command("forget", help=describing.FEEDBACK_FORGET)

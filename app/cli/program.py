@@ -5,15 +5,22 @@ import sys
 import typer
 
 from app.cli import (
+    adapting,
     asking,
     describing,
     documenting,
+    evaluating,
     examining,
+    feedback,
     ingesting,
     keys,
+    models,
+    pulling,
     resetting,
+    searching,
     serving,
     sources,
+    tasking,
 )
 from app.cli.speaking import LANGUAGE, Exit, emit, prepare_output, say, warn
 from app.settings import WrongSetting, find_unknown
@@ -32,10 +39,19 @@ app.command("serve", help=describing.SERVE)(serving.serve)
 app.command("work", help=describing.WORK)(serving.work)
 app.command("ingest", help=describing.INGEST)(ingesting.ingest)
 app.command("reindex", help=describing.REINDEX)(ingesting.reindex)
-app.command("search", help=describing.SEARCH)(asking.search)
+app.command("adapt", help=describing.ADAPT)(adapting.adapt)
+app.command("search", help=describing.SEARCH)(searching.search)
+app.command("why", help=describing.WHY)(searching.why)
 app.command("ask", help=describing.ASK)(asking.ask)
+app.command("summarise", help=describing.SUMMARISE)(tasking.summarise)
+app.command("compare", help=describing.COMPARE)(tasking.compare)
+app.command("draft", help=describing.DRAFT)(tasking.draft)
+app.command("eval", help=describing.EVAL)(evaluating.evaluate)
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")
+app.command("pull", help=describing.PULL)(pulling.pull)
 app.command("doctor", help=describing.DOCTOR)(examining.doctor)
 app.command("reset", help=describing.RESET)(resetting.reset)
 app.command("version", help=describing.VERSION)(resetting.show_version)

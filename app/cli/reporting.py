@@ -4,7 +4,10 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from app.cli.adapting import show_adapted
 from app.cli.speaking import LANGUAGE, Exit, say, tell, warn
+from app.orders import ADAPT
+from ingestion.report import LISTING_INCOMPLETE
 from retrieval.catalog import Catalog, Job, JobState
 from retrieval.model import DocumentStatus
 
@@ -36,6 +39,8 @@ def show(job: Job, catalog: Catalog) -> None:
         _show_ingestion(job.report)
         _show_still_failed(job, catalog)
         _show_readers(job, catalog)
+    elif job.state == JobState.SUCCEEDED and job.kind == ADAPT:
+        show_adapted(job.report)
     elif job.state == JobState.SUCCEEDED:
         tell(say("The indexes are built anew.", "索引を作り直しました。"))
 
@@ -65,7 +70,8 @@ def _show_ingestion(report: Mapping[str, Any]) -> None:
                 "  埋め込みモデルを使えないため、語句だけで検索します（「kura doctor」で点検）。",
             )
         )
-    if held := counts["held"]:
+    _show_listing(report)
+    if (held := counts["held"]) and LISTING_INCOMPLETE not in report["notices"]:
         tell(
             say(
                 f"  {held} documents are gone from the folder, more than usual. They are kept;"
@@ -74,6 +80,26 @@ def _show_ingestion(report: Mapping[str, Any]) -> None:
                 "削除するには --allow-removals を付けて実行してください。",
             )
         )
+
+
+def _show_listing(report: Mapping[str, Any]) -> None:
+    """Says what the source has but was not listed."""
+    if LISTING_INCOMPLETE in report["notices"]:
+        tell(
+            say(
+                "  The source could only be listed in part, so nothing was removed.",
+                "  取り込み元の一部しか一覧できなかったため、何も削除していません。",
+            )
+        )
+    skipped = report.get("skipped") or {}
+    if not skipped:
+        return
+    count = report["counts"]["skipped"]
+    tell(say(f"  {count} entries were left out:", f"  {count} 件は対象から外しました:"))
+    for name, why in list(skipped.items())[:SHOWN]:
+        tell(f"    {name} ({why})")
+    if (rest := count - SHOWN) > 0:
+        tell(say(f"    and {rest} more", f"    ほか {rest} 件"))
 
 
 def _show_still_failed(job: Job, catalog: Catalog) -> None:

@@ -16,7 +16,7 @@ YesOption = Annotated[
 ]
 
 KNOWN_FILES = ("catalog.sqlite*", "embeddings.sqlite*", "worker.log*", "*.lock", "worker.pid")
-KNOWN_FOLDERS = ("originals", "uploads", "lexical", "generations")
+KNOWN_FOLDERS = ("originals", "uploads", "lexical", "generations", "mirrors")
 
 
 def reset(*, yes: YesOption = False, as_json: Json = False) -> None:
@@ -28,6 +28,8 @@ def reset(*, yes: YesOption = False, as_json: Json = False) -> None:
     home = load_settings().home
     if not home.is_dir():
         raise typer.Exit(_tell_deleted(home, [], as_json=as_json))
+    from retrieval.embedding.adapted import AdaptedModels
+
     if not yes:
         question = say(f"Delete everything Kura keeps in {home}?", f"{home} の内容を削除しますか？")
         typer.confirm(question, abort=True, err=True)
@@ -35,6 +37,7 @@ def reset(*, yes: YesOption = False, as_json: Json = False) -> None:
         found = [folder for name in KNOWN_FOLDERS if (folder := home / name).is_dir()]
         for folder in found:
             shutil.rmtree(folder)
+        AdaptedModels(home).keep_only(())
         files = [file for pattern in KNOWN_FILES for file in home.glob(pattern)]
         for file in files:
             file.unlink(missing_ok=True)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.choosing import FolderChoice, register_folder
-from app.cli.ingesting import AllowOption, order_ingestion
+from app.cli.ingesting import AllowOption
 from app.cli.keys import make_link
 from app.cli.listening import check_port, warn_about_network
 from app.cli.speaking import Exit, say, tell
 from app.cli.welcoming import Welcome
+from app.orders import order_ingestion
 from app.role import WorkerBusy, hold_role
 from app.settings import Settings, load_settings
 from app.supervising import Supervisor, watch_parent, worker_command
@@ -107,12 +108,12 @@ def _order_first_documents(
     """Returns the job that takes in what the options name, None when they name nothing."""
     if docs is not None:
         choice = FolderChoice(docs, allow=tuple(allow or ()))
-        return order_ingestion(catalog, register_folder(catalog, choice))
+        return order_ingestion(catalog, register_folder(catalog, choice).id, owner="admin")
     if sample:
         from app.sample import is_first_start, is_here, register
 
         if is_here() and is_first_start(catalog):
-            return order_ingestion(catalog, register(catalog))
+            return order_ingestion(catalog, register(catalog).id, owner="admin")
     return None
 
 

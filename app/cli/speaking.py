@@ -19,8 +19,12 @@ from rich.console import Console
 from app.settings import console_language
 
 LANGUAGE = console_language()
+# What people write reaches this terminal: controls but tab and newline, and marks of direction.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _OUR_COMMAND = re.compile(
-    r"(?<![\w/.-])kura (?=(serve|work|ingest|reindex|search|ask|sources|keys|doctor|reset)\b)"
+    r"(?<![\w/.-])kura"
+    r" (?=(serve|work|ingest|reindex|adapt|search|why|ask|summarise|compare|draft|"
+    r"eval|feedback|sources|keys|models|pull|doctor|reset)\b)"
 )
 
 
@@ -31,6 +35,7 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     SOME_FAILED = 3  # the run went through, but some documents did not go in
+    GATE = 4  # a measurement did not clear its bars
     INTERRUPTED = 130
 
 
@@ -84,12 +89,17 @@ def open_console(*, stderr: bool = False) -> Console:
 
 def tell(line: str = "") -> None:
     """Prints one line for people to stdout."""
-    open_console().print(name_program(line))
+    open_console().print(name_program(_disarm(line)))
 
 
 def warn(line: str) -> None:
     """Prints one line to stderr."""
-    open_console(stderr=True).print(name_program(line))
+    open_console(stderr=True).print(name_program(_disarm(line)))
+
+
+def _disarm(line: str) -> str:
+    """Returns the line without what would steer a terminal, or turn its text round."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", line)
 
 
 def _write(value: object) -> str | list[object]:
@@ -99,10 +109,10 @@ def _write(value: object) -> str | list[object]:
     return sorted(value, key=str) if isinstance(value, frozenset) else str(value)
 
 
-def emit(value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Prints one JSON value to stdout."""
+def emit(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 - any JSON value
+    """Prints one JSON value to stdout, on one line with an ``indent`` of None."""
     try:
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_write))
+        typer.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=_write))
     except BrokenPipeError:
         turn_away()
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.answering.model import Bilingual, Citation
-from app.conversing.model import ShownTurn
+from app.conversing.model import ShownTurn, drop_steering
 from retrieval.catalog import Conversation
 from retrieval.errors import Language
 
 # Escaped, so that whatever a document or a person wrote reads as it was written and loads nothing.
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#!|~])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#!|~&])")
 _LINE_MARKUP = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
 
 _QUESTION = Bilingual("質問", "Question")
@@ -76,4 +76,4 @@ def _keep_lines(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return _LINE_MARKUP.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", text))
+    return _LINE_MARKUP.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", drop_steering(text)))

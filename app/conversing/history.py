@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.answering.model import Answer, Turn
 from app.conversing.keeping import keep_answer
-from app.conversing.model import KeptAnswer, ShownTurn
+from app.conversing.model import KeptAnswer, ShownTurn, tidy_title
 from retrieval.catalog import Catalog, Conversation, StoredTurn
 from retrieval.model import Principals
 
@@ -80,7 +80,7 @@ class History:
 
     def begin(self, question: str) -> str | None:
         """Makes a conversation named after its first question; ``None`` when none are kept."""
-        title = " ".join(question.split())
+        title = tidy_title(question)
         if len(title) > _TITLE_CHARACTERS:
             title = title[: _TITLE_CHARACTERS - 1] + "…"
         return self._kept.begin(self._reader.user, title) if self.is_kept else None

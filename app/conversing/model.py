@@ -4,6 +4,7 @@ Kept are references into documents, never the documents' words: a quotation is i
 hash, a title and a heading are not kept at all. What a chat model wrote is kept as it is.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,20 @@ from pydantic import BaseModel
 
 from app.answering.model import Answer, AnswerKind, Verdict
 from retrieval.errors import Language
+
+# Controls but the line feed, which a Markdown reader could take for an end of line, and marks that
+# turn round what follows them, also in the line of somebody else.
+_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def drop_steering(text: str) -> str:
+    """Returns text with blanks for characters that are not seen and change how others are."""
+    return _STEERING.sub(" ", text)
+
+
+def tidy_title(text: str) -> str:
+    """Returns a conversation's title on one line, "" when nothing of it can be seen."""
+    return " ".join(drop_steering(text).split())
 
 
 class KeptCitation(BaseModel):

@@ -37,6 +37,14 @@ class SetThere(Invalid):
     en = "{file!r} is there already. Name another file."
 
 
+class SetUnwritable(Invalid):
+    """A template cannot be written where it was asked for."""
+
+    code = "set-unwritable"
+    ja = "「{file}」にひな形を書けません: {reason_ja}。"
+    en = "No template can be written to {file!r}: {reason_en}."
+
+
 class NothingToAsk(KuraError):
     """No set holds a question that this installation can be asked."""
 

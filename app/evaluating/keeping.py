@@ -62,7 +62,7 @@ class Run:
         whole, _, torn = file.read_text(encoding="utf-8", errors="replace").rpartition("\n")
         if torn:
             file.write_text(f"{whole}\n" if whole else "", encoding="utf-8")
-        return [Outcome.from_json(json.loads(line)) for line in whole.splitlines() if line]
+        return [Outcome.from_json(json.loads(line)) for line in whole.split("\n") if line]
 
     def read_report(self) -> dict[str, Any]:
         """Returns the finished report."""

@@ -82,8 +82,13 @@ def _decode(file: Path, content: bytes) -> str:
     raise SetUnreadable(file=file, reason_ja=ja, reason_en=en)
 
 
+def _split_lines(text: str) -> list[str]:
+    """Returns the lines of a file; U+2028 and the like stand inside questions and end none."""
+    return io.StringIO(text, newline=None).read().split("\n")
+
+
 def _read_lines(file: Path, text: str) -> Iterator[tuple[int, Row]]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_split_lines(text), 1):
         if not line.strip() or line.lstrip().startswith(("#", "//")):
             continue
         try:
@@ -97,7 +102,7 @@ def _read_lines(file: Path, text: str) -> Iterator[tuple[int, Row]]:
 
 
 def _read_table(file: Path, text: str) -> Iterator[tuple[int, Row]]:
-    kept = "\n".join("" if line.startswith("#") else line for line in text.splitlines())
+    kept = "\n".join("" if line.startswith("#") else line for line in _split_lines(text))
     reader = csv.DictReader(io.StringIO(kept.lstrip("\n")), restkey="")
     ahead = len(kept) - len(kept.lstrip("\n"))  # comment lines before the header
     for row in reader:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from app.evaluating.errors import SetThere
+from app.evaluating.errors import SetThere, SetUnwritable
+
+_SUFFIXES = {".jsonl", ".csv"}  # what is read from the folder of sets
 
 _LINES = """\
 # 自社の質問集のひな形です。1 行に 1 問、JSON で書きます。「#」で始まる行は読みません。
@@ -39,11 +41,18 @@ def write_template(file: Path) -> None:
 
     Raises:
         SetThere: The file is there already.
+        SetUnwritable: It cannot be written there, or would not be read as a set.
     """
+    if file.suffix.lower() not in _SUFFIXES:
+        ja, en = "名前の末尾を .jsonl か .csv にしてください", "let its name end in .jsonl or .csv"
+        raise SetUnwritable(file=str(file), reason_ja=ja, reason_en=en)
     table = file.suffix.lower() == ".csv"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8-sig" if table else "utf-8") as stream:
             stream.write(_TABLE if table else _LINES)
-    except FileExistsError:
-        raise SetThere(file=str(file)) from None
+    except OSError as error:
+        if file.exists():
+            raise SetThere(file=str(file)) from None
+        reason = error.strerror or str(error)
+        raise SetUnwritable(file=str(file), reason_ja=reason, reason_en=reason) from error

@@ -5,7 +5,8 @@
 //
 // Attributes: lang ("ja" or "en"; else the page's), server (else where the script came from),
 // token-url (the embedding site's own address that answers {"token": "..."} for its reader),
-// act-as (a sample person, for administrators). Property: suggestions (questions to click, each a
+// act-as (a sample person, for administrators), history (keeps one's conversations on the server and
+// offers them; not while acting as somebody). Property: suggestions (questions to click, each a
 // string or {question, hint}). Methods: ask(question), openSource(citation), focus().
 
 import { AnswerView } from "./static/chat/answer.js";
@@ -21,9 +22,11 @@ const TALLEST_INPUT_ROWS = 5;
 const AT_THE_END_PX = 32;
 
 class KuraChat extends HTMLElement {
-  static observedAttributes = ["lang", "act-as", "server", "token-url"];
+  static observedAttributes = ["lang", "act-as", "server", "token-url", "history"];
   #root = this.attachShadow({ mode: "open" });
   #history = [];
+  #conversation = null; // id of the one that the server keeps of this
+  #unkept = false; // whether something was said that the server has not kept
   #suggestions = [];
   #running = null; // the AbortController of the answer being written
 
@@ -63,6 +66,7 @@ class KuraChat extends HTMLElement {
       onclick: (event) => event.detail > 1 && event.preventDefault() });
     this.clearer = make("button", { class: "new", type: "button",
       onclick: () => { this.clear(); this.focus(); } }, "＋");
+    this.past = make("button", { class: "new", type: "button", onclick: () => this.#showPast() }, "☰");
     const onsubmit = (event) => {
       event.preventDefault();
       if (this.#running) this.#running.abort();
@@ -73,7 +77,7 @@ class KuraChat extends HTMLElement {
     this.log = make("div", { class: "log", role: "region", tabindex: "0" },
       this.welcome, this.exchanges);
     this.frame = make("div", { class: "kura" }, this.log,
-      make("form", { onsubmit }, this.clearer, this.input, this.button));
+      make("form", { onsubmit }, this.past, this.clearer, this.input, this.button));
     this.#root.replaceChildren(this.frame);
   }
 
@@ -94,6 +98,11 @@ class KuraChat extends HTMLElement {
     this.input.setAttribute("aria-label", texts.ask);
     this.clearer.title = texts.clear;
     this.clearer.setAttribute("aria-label", texts.clear);
+    this.past.title = texts.past;
+    this.past.setAttribute("aria-label", texts.past);
+    this.past.hidden = !this.#keeps;
+    this.talks?.element.remove();
+    this.talks = null;
     this.#setRunning(this.#running);
     this.panel?.element.remove();
     this.panel = new SourcePanel(texts, () => this.client);
@@ -117,8 +126,44 @@ class KuraChat extends HTMLElement {
     this.#running?.abort();
     this.#setRunning(null);
     this.#history = [];
+    this.#conversation = null;
+    this.#unkept = false;
     this.exchanges.replaceChildren();
     if (this.panel.element.open) this.panel.element.close();
+  }
+
+  /** Whoever acts as somebody keeps nothing and sees nothing of theirs. */
+  get #keeps() {
+    return this.hasAttribute("history") && !this.hasAttribute("act-as");
+  }
+
+  /** Lists the conversations that the server keeps; what that takes is loaded only now. */
+  async #showPast() {
+    const { HistoryPanel } = await import("./static/chat/history.js");
+    if (!this.talks) {
+      if (this.#root.adoptedStyleSheets.length < 2) HistoryPanel.dress(this.#root);
+      this.talks = new HistoryPanel(this.frame.lang, {
+        client: () => this.client,
+        open: (conversation) => this.#resume(conversation),
+        forget: (id) => (!id || id === this.#conversation) && this.clear(),
+      });
+      this.frame.append(this.talks.element);
+    }
+    await this.talks.show(this.#conversation);
+  }
+
+  /** Shows a kept conversation, to be read and gone on with. */
+  #resume({ id, exchanges }) {
+    this.clear();
+    this.#conversation = id;
+    for (const { question, answer } of exchanges) {
+      const view = this.#view(question);
+      view.take({ event: "answer", data: answer });
+      this.exchanges.append(view.element); // whole, so that it is not read aloud
+      this.#remember(question, view);
+    }
+    this.log.scrollTop = this.log.scrollHeight;
+    this.focus();
   }
 
   /** Opens a document's text; a citation is {document_id, start, end} and may have a title. */
@@ -148,7 +193,7 @@ class KuraChat extends HTMLElement {
   async ask(text) {
     const question = text.trim();
     if (!question || this.#running) return;
-    const view = new AnswerView(question, this.texts, (citation) => this.openSource(citation));
+    const view = this.#view(question);
     this.exchanges.append(view.element);
     // The question goes to the top and its answer grows below, so nothing moves while one reads.
     this.log.scrollTop = this.#offsetOf(view.element);
@@ -162,23 +207,42 @@ class KuraChat extends HTMLElement {
     }
   }
 
+  #view(question) {
+    const before = [...this.#history];
+    const { client } = this; // the one who asked is the one who judges, whoever reads later
+    const rate = (said) => client.rate({ question, history: before, ...said });
+    return new AnswerView(question, this.texts, (citation) => this.openSource(citation), rate);
+  }
+
   async #read(view, question, signal) {
-    const history = this.#history;
+    const keeps = this.#keeps;
+    const history = keeps && this.#conversation && !this.#unkept ? [] : this.#history;
+    const conversation = keeps ? this.#conversation ?? "new" : undefined;
     let begun = false;
     try {
-      for await (const event of this.client.ask(question, history, signal)) {
+      for await (const event of this.client.ask(question, history, signal, conversation)) {
         begun = true;
+        if (event.event === "answer") this.#conversation = event.data.conversation ?? null;
         this.#keepInSight(event, () => view.take(event));
       }
       if (!view.settled) view.fail(this.texts.cut);
     } catch (problem) {
+      // A conversation that is gone: asked again, this goes on as a new one.
+      if (problem.status === 404) this.#conversation = null;
       if (signal.aborted) view.stop();
       else if (begun) view.fail(this.texts.cut);
       else this.#giveBack(view, question, problem);
     }
+    // What was cleared meanwhile belongs to no conversation any more.
+    if (signal.aborted && !view.element.isConnected) return;
+    this.#unkept ||= Boolean(view.plain) && !view.answered;
+    this.#remember(question, view);
+  }
+
+  #remember(question, view) {
     if (!view.plain) return;
-    history.push({ question, answer: view.plain });
-    if (history.length > REMEMBERED_TURNS) history.shift();
+    this.#history.push({ question, answer: view.plain });
+    if (this.#history.length > REMEMBERED_TURNS) this.#history.shift();
   }
 
   /** An answer longer than the window is followed while its reader is at the end, not otherwise. */

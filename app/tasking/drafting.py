@@ -56,7 +56,8 @@ _KINDS = {
 _KEPT_NOTICES = frozenset({"sent-outside"})
 _HEADER = re.compile(r"^\s*(?:From|To|Cc|Date|Attachments[^:]{0,10}):")
 _ASKS = re.compile(r"(?:か[。．]?|[?？])[」』）)\"']*$")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#~&])")
+_LINE_MARKUP = re.compile(r"^(\d{0,9})([-+=.)])(?=\s|$|[-=]+$)")
 
 
 @dataclass
@@ -296,4 +297,4 @@ def _name_place(citation: Citation) -> str:
 
 def _plain(text: str) -> str:
     """Returns text on one line in which Markdown means nothing."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _LINE_MARKUP.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", " ".join(text.split())))

@@ -48,6 +48,10 @@ _turn_count = (
     .label("turns")
 )
 _whole = select(conversations, _turn_count)
+_is_empty = ~exists().where(turns.c.conversation_id == conversations.c.id)
+
+BEGUN_S = 3600.0
+"""Seconds after which a conversation without an answer will get none."""
 
 
 class Conversations:
@@ -161,19 +165,21 @@ class Conversations:
 
     def drop_empty(self, conversation_id: str) -> None:
         """Deletes a conversation that nothing was said in."""
-        empty = ~exists().where(turns.c.conversation_id == conversations.c.id)
+        empty = and_(conversations.c.id == conversation_id, _is_empty)
         with self._database.write() as connection:
-            connection.execute(
-                delete(conversations).where(conversations.c.id == conversation_id, empty)
-            )
+            connection.execute(delete(conversations).where(empty))
 
     def sweep(self, before: float) -> int:
         """Deletes everybody's conversations that were last used before a moment.
 
+        Those that hold nothing go sooner: their server was killed before the first answer was
+        whole, and a question that failed is not kept.
+
         Returns:
             How many there were.
         """
-        old = conversations.c.updated_at < before
+        abandoned = and_(_is_empty, conversations.c.created_at < time.time() - BEGUN_S)
+        old = or_(conversations.c.updated_at < before, abandoned)
         with self._database.read() as connection:
             if not connection.execute(select(exists().where(old))).scalar():
                 return 0  # looked at again and again: a write would wake whoever follows the file

@@ -123,6 +123,25 @@ def test_the_original_file_is_downloaded_under_its_own_name(
     assert download.value.suggested_filename == name
 
 
+def test_the_live_page_of_a_document_from_the_web_is_offered_and_never_loaded(
+    page: Page, server: WidgetServer
+) -> None:
+    live = page.get_by_role("link", name="元のページを開く")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for address in ("javascript:alert(1)", "data:text/html,x", "", "https://intra.example/a?b=1"):
+        server.script.documents[RULES["document_id"]] = RULES | {"web_url": address}
+        page.reload()
+        ask(page)
+        page.locator(".chip").first.click()
+        expect(page.locator("mark")).to_have_count(1)
+        expect(live).to_have_count(1 if address.startswith("https:") else 0)
+    expect(live).to_have_attribute("href", "https://intra.example/a?b=1")
+    expect(live).to_have_attribute("rel", "noopener noreferrer")
+    expect(live).to_have_attribute("target", "_blank")
+    assert not [address for address in asked if "intra.example" in address]
+
+
 def test_a_link_of_the_rest_interface_opens_the_document_at_its_place(
     page: Page, server: WidgetServer
 ) -> None:

@@ -55,6 +55,9 @@ class ScriptedChat:
         """As given."""
         return self._window
 
+    def close(self) -> None:
+        """Has nothing to close."""
+
     def state(self) -> ModelState:
         """Always usable."""
         return ModelState(connected=True, model_present=True, window=self._window)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from retrieval.catalog import Catalog
 from retrieval.lexical.tokenizing import terms
 from retrieval.model import (
     Access,
@@ -47,6 +48,43 @@ class MemorySearcher:
                 found.append(Passage(passage.chunk, passage.document, score, scores))
         found.sort(key=lambda passage: -passage.score)
         return SearchResult(tuple(found[:count]), self._degraded)
+
+    def neighbours(self, passage: Passage, scope: Scope) -> tuple[Passage, ...]:
+        """Returns those of the same document and section whose text touches the passage's."""
+        chunk = passage.chunk
+        return tuple(
+            each
+            for each in self._passages
+            if each.document.id == chunk.document_id
+            and each.chunk.heading == chunk.heading
+            and each.document.access.permits(scope.principals)
+            and (each.chunk.end == chunk.start or each.chunk.start == chunk.end)
+        )
+
+
+class CatalogSearcher:
+    """Finds the chunks that hold any of the query's words, best first, within the scope."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Searches this catalog."""
+        self._catalog = catalog
+
+    def search(self, query: str, scope: Scope, count: int = 10) -> SearchResult:
+        """Returns passages by the share of the query's characters they hold."""
+        allowed = {document.id for document in self._catalog.documents.list(scope, limit=1000)}
+        found: list[Passage] = []
+        for rows in self._catalog.chunks.all_index_rows(100):
+            ids = [row.chunk_id for row in rows if row.document_id in allowed]
+            for chunk, document in self._catalog.chunks.fetch(ids, scope.principals).values():
+                score = len(set(query) & set(chunk.text)) / len(set(query))
+                if score >= 0.5:
+                    found.append(Passage(chunk, document, score, {"lexical": score}))
+        return SearchResult(tuple(sorted(found, key=lambda p: -p.score)[:count]))
+
+    def neighbours(self, passage: Passage, scope: Scope) -> tuple[Passage, ...]:
+        """Returns the chunks before and after it."""
+        around = self._catalog.chunks.neighbours(passage.chunk.id, scope.principals, 1, 1)
+        return tuple(Passage(each, passage.document, passage.score, {}) for each in around)
 
 
 def make_passage(

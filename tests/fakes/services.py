@@ -29,9 +29,16 @@ from app.answering.model import (
     SentenceReady,
 )
 from app.services import Person, Services
+from app.tasking.desk import Desk, Tools
+from app.tasking.finding import Finder
+from app.tasking.forms import FormShelf
+from app.tracing.model import Expectation, Inquiry, Step
 from retrieval.catalog import Catalog, NewKey, NewSource, Source
 from retrieval.errors import KuraError
+from retrieval.explaining import Trace
+from retrieval.guiding import Guide
 from retrieval.identity import chunk_id, document_id, text_hash
+from retrieval.lexical.glossary import Glossary
 from retrieval.model import (
     Access,
     Block,
@@ -40,34 +47,13 @@ from retrieval.model import (
     Metadata,
     NewVersion,
     Passage,
-    Scope,
-    SearchResult,
 )
+from tests.fakes.searcher import CatalogSearcher
 
 PEOPLE = (
     Person("hanako", "山田 花子", "Hanako Yamada", ("hr",)),
     Person("taro", "鈴木 太郎", "Taro Suzuki", ()),
 )
-
-
-class CatalogSearcher:
-    """Finds the chunks that hold any of the query's words, best first, within the scope."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        """Searches this catalog."""
-        self._catalog = catalog
-
-    def search(self, query: str, scope: Scope, count: int = 10) -> SearchResult:
-        """Returns passages by the share of the query's characters they hold."""
-        allowed = {document.id for document in self._catalog.documents.list(scope, limit=1000)}
-        found: list[Passage] = []
-        for rows in self._catalog.chunks.all_index_rows(100):
-            ids = [row.chunk_id for row in rows if row.document_id in allowed]
-            for chunk, document in self._catalog.chunks.fetch(ids, scope.principals).values():
-                score = len(set(query) & set(chunk.text)) / len(set(query))
-                if score >= 0.5:
-                    found.append(Passage(chunk, document, score, {"lexical": score}))
-        return SearchResult(tuple(sorted(found, key=lambda p: -p.score)[:count]))
 
 
 @dataclass
@@ -76,6 +62,7 @@ class ReadingAnswerer:
 
     Attributes:
         pause_s: Seconds before each sentence.
+        held: While there is one, each sentence waits until it is set.
         endless: Whether sentences go on until the reader closes.
         failure: Raised after the first sentence.
         closed: Set once a stream has ended or was closed.
@@ -83,6 +70,7 @@ class ReadingAnswerer:
 
     searcher: CatalogSearcher
     pause_s: float = 0.0
+    held: Flag | None = None
     endless: bool = False
     failure: Exception | None = None
     closed: Flag = field(default_factory=Flag)
@@ -107,14 +95,19 @@ class ReadingAnswerer:
         yield NoticeRaised(notice)
         sentences = tuple(Sentence(c.quote, (c.number,)) for c in citations)
         for sentence, citation in zip(sentences, citations, strict=True):
-            time.sleep(self.pause_s)
+            self._pause()
             yield SentenceReady(sentence, (citation,))
             if self.failure is not None:
                 raise self.failure
         while self.endless:
-            time.sleep(self.pause_s)
+            self._pause()
             yield SentenceReady(Sentence("まだ続きます。", ()), ())
         yield Finished(self._conclude(question, sentences, citations, notice))
+
+    def _pause(self) -> None:
+        if self.held is not None:
+            self.held.wait(60)
+        time.sleep(self.pause_s)
 
     def _conclude(
         self,
@@ -261,6 +254,13 @@ class Company:
         return identifier
 
 
+def find_nothing(expected: Expectation) -> Inquiry:
+    """Says of every document that it was never taken in."""
+    step = Step("ingested", False, Bilingual("ありません。", "It is not there."))
+    trace = Trace(expected.document, ingested=False)
+    return Inquiry(trace, expected.scope.principals, (step,))
+
+
 def open_company(home: Path, **changed: object) -> Company:
     """Returns a company with an empty catalog; values of `Services` may be changed."""
     for name in ("uploads", "originals"):
@@ -277,6 +277,9 @@ def open_company(home: Path, **changed: object) -> Company:
         uploads=home / "uploads",
         people=lambda: PEOPLE,
         worker_alive=lambda: False,
+        guide=Guide(catalog, Glossary(), lambda: ()),
+        inquire=find_nothing,
+        tasks=Desk(Tools(Finder(catalog, searcher), FormShelf(home / "forms"), answerer)),
         chat_model=StillModel(),
         trusted_hosts=("testserver",),
         static=home / "static",

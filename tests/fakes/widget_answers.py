@@ -95,3 +95,13 @@ def sentence(shown: JsonObject, *fresh: JsonObject) -> Event:
 def reply(text: str) -> list[Step]:
     """Returns a whole stream that says one thing without sources."""
     return [found(), sentence(say(text)), answer([say(text)])]
+
+
+def queued(position: int) -> Event:
+    """Returns the event that tells a place in line."""
+    return Event("queued", {"position": position})
+
+
+def notice(code: str, message: str) -> Event:
+    """Returns the event of one notice."""
+    return Event("notice", {"code": code, "message": message})

@@ -37,6 +37,7 @@ POLICY = (
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 JsonObject = dict[str, Any]
+VERBS = ["GET", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Asked:
     act_as: str | None
     authorization: str | None
     language: str
+    conversation: str | None = None
 
 
 @dataclass
@@ -79,6 +81,11 @@ class Script:
         session: Body of ``/session``; None means not signed in: everything answers 401.
         token: The bearer token that is needed when set, in place of the session.
         disposition: Header that names the original file.
+        conversations: Bodies of ``/conversations/{id}``, the last used first.
+        kept_days: How long they are kept.
+        editions: Body of ``/documents/{id}/editions`` for every document.
+        tasks: Bodies of ``/tasks/summary`` and ``/tasks/comparison``.
+        rating_problem: Answer to what readers say, when it is not kept.
     """
 
     answers: dict[str, list[Step]] = field(default_factory=dict)
@@ -87,6 +94,11 @@ class Script:
     model: JsonObject = field(default_factory=lambda: {"connected": True, "remedy": ""})
     token: str | None = None
     disposition: str = 'attachment; filename="rules.txt"'
+    conversations: list[JsonObject] = field(default_factory=list)
+    kept_days: int = 90
+    rating_problem: Response | None = None
+    editions: list[JsonObject] = field(default_factory=list)
+    tasks: dict[str, JsonObject] = field(default_factory=dict)
 
 
 class Serving:
@@ -127,6 +139,7 @@ class WidgetServer(Serving):
     Attributes:
         script: What to say; tests change it at will.
         asked: The questions received, oldest first.
+        rated: What readers said of answers, oldest first.
         abandoned: Set once a reader left in the middle of a stream.
         paths: Paths of all requests.
     """
@@ -135,6 +148,7 @@ class WidgetServer(Serving):
         """Starts with an empty script."""
         self.script = Script()
         self.asked: list[Asked] = []
+        self.rated: list[JsonObject] = []
         self.abandoned = threading.Event()
         self.paths: list[str] = []
         super().__init__(self._watch(Starlette(routes=self._routes())))
@@ -147,8 +161,14 @@ class WidgetServer(Serving):
             Route("/api/v1/session", self._session),
             Route("/api/v1/models/state", self._model),
             Route("/api/v1/ask", self._ask, methods=["POST"]),
+            Route("/api/v1/feedback", self._rate, methods=["POST"]),
             Route("/api/v1/documents/{id}/text", self._text),
             Route("/api/v1/documents/{id}/original", self._original),
+            Route("/api/v1/documents/{id}/editions", self._editions),
+            Route("/api/v1/tasks/{task}", self._task, methods=["POST"]),
+            Route("/api/v1/conversations", self._conversations, methods=["GET", "DELETE"]),
+            Route("/api/v1/conversations/{id}/export", self._export),
+            Route("/api/v1/conversations/{id}", self._conversation, methods=VERBS),
         ]
 
     def _watch(self, app: ASGIApp) -> ASGIApp:
@@ -156,6 +176,7 @@ class WidgetServer(Serving):
         headers = [
             (b"access-control-allow-origin", b"*"),
             (b"access-control-allow-headers", b"authorization, content-type, kura-act-as"),
+            (b"access-control-allow-methods", b"GET, POST, PATCH, DELETE"),
         ]
 
         async def pass_on(scope: Scope, receive: Receive, send: Send) -> None:
@@ -188,11 +209,49 @@ class WidgetServer(Serving):
         document = self.script.documents.get(request.path_params["id"])
         return self._refuse(request) or (JSONResponse(document) if document else _problem(404))
 
+    async def _editions(self, request: Request) -> Response:
+        return self._refuse(request) or JSONResponse(self.script.editions)
+
+    async def _task(self, request: Request) -> Response:
+        found = self.script.tasks.get(request.path_params["task"])
+        return self._refuse(request) or (JSONResponse(found) if found else _problem(404))
+
     async def _original(self, request: Request) -> Response:
         if request.path_params["id"] not in self.script.documents:
             return _problem(404)
         headers = {"Content-Disposition": self.script.disposition}
         return Response(b"original", headers=headers)
+
+    async def _conversations(self, request: Request) -> Response:
+        if refusal := self._refuse(request):
+            return refusal
+        kept = self.script.conversations
+        if request.method == "DELETE":
+            self.script.conversations = []
+            return JSONResponse({"removed": len(kept)})
+        limit, after = int(request.query_params["limit"]), request.query_params.get("after")
+        first = next((n for n, each in enumerate(kept, 1) if each["id"] == after), 0)
+        page = kept[first : first + limit]
+        more = page[-1]["id"] if len(kept) > first + limit else None
+        days = self.script.kept_days
+        return JSONResponse({"conversations": page, "next": more, "kept_days": days})
+
+    async def _conversation(self, request: Request) -> Response:
+        kept = self.script.conversations
+        found = next((each for each in kept if each["id"] == request.path_params["id"]), None)
+        if found is None:
+            return self._refuse(request) or _problem(404)
+        if request.method == "DELETE":
+            kept.remove(found)
+            return Response(status_code=204)
+        if request.method == "PATCH":
+            found.update(await request.json())
+        return JSONResponse(found)
+
+    async def _export(self, request: Request) -> Response:
+        form = request.query_params["format"]
+        headers = {"Content-Disposition": f'attachment; filename="conversation.{form}"'}
+        return Response(f"{request.path_params['id']} as {form}", headers=headers)
 
     async def _ask(self, request: Request) -> Response:
         body = await request.json()
@@ -204,6 +263,7 @@ class WidgetServer(Serving):
                 act_as=headers.get("kura-act-as"),
                 authorization=headers.get("authorization"),
                 language=headers.get("accept-language", ""),
+                conversation=body.get("conversation"),
             )
         )
         steps = self.script.answers.get(body["question"])
@@ -212,6 +272,12 @@ class WidgetServer(Serving):
         if steps is None:
             return _problem(404)
         return StreamingResponse(self._stream(steps), media_type="text/event-stream")
+
+    async def _rate(self, request: Request) -> Response:
+        if refusal := self._refuse(request) or self.script.rating_problem:
+            return refusal
+        self.rated.append(await request.json())
+        return JSONResponse({"id": f"r{len(self.rated)}"}, 201)
 
     async def _stream(self, steps: Iterable[Step]) -> AsyncIterator[str]:
         try:

@@ -138,6 +138,9 @@ def test_the_model_state_says_what_to_do(client: TestClient) -> None:
         "window": None,
         "reason": "model-unreachable",
         "remedy": "Ollama を起動してください。",
+        "provider": "",
+        "waiting": 0,
+        "resting_s": 0,
     }
 
 
@@ -172,24 +175,22 @@ def test_a_quiet_stream_sends_heartbeats(company: Company) -> None:
 def test_many_slow_answers_do_not_keep_other_requests_waiting(
     company: Company, stream: bool
 ) -> None:
-    company.answerer.pause_s = 1.5
+    held = company.answerer.held = threading.Event()
     headers = company.key()
     with serving(company) as address:
 
         def read() -> None:
             body = {**QUESTION, "stream": stream}
-            httpx.post(f"{address}/api/v1/ask", json=body, headers=headers, timeout=30)
+            httpx.post(f"{address}/api/v1/ask", json=body, headers=headers, timeout=60)
 
         readers = [threading.Thread(target=read) for _ in range(60)]
         for reader in readers:
             reader.start()
-        time.sleep(0.5)  # all of them are being answered
-        assert httpx.get(f"{address}/api/v1/session", headers=headers, timeout=10).is_success
-        answered_meanwhile = [reader for reader in readers if not reader.is_alive()]
+        time.sleep(0.5)  # all of them are being answered, and none goes on
+        assert httpx.get(f"{address}/api/v1/session", headers=headers, timeout=30).is_success
+        held.set()
         for reader in readers:
             reader.join()
-
-    assert not answered_meanwhile  # the request did not wait for any of them
 
 
 def test_a_key_that_is_revoked_ends_the_answer_being_written(

@@ -187,6 +187,20 @@ def test_an_export_loads_nothing_and_changes_no_words(client: TestClient, compan
     assert "![x](https://evil.example/p.png) &lt;img src=//evil.example&gt; `*[a](b)*`" in html
 
 
+def test_marks_that_turn_text_round_are_in_no_title_and_no_export(client: TestClient) -> None:
+    hostile = "有給休暇は\u202e何日\x00ですか\r- &lt;b\u2028# x"
+    asked = ask(client, question=hostile)
+    [title] = titles(client)
+    path = f"{TALKS}/{asked['conversation']}"
+    renamed = client.patch(path, json={"title": "休暇\u2066\x1b[2J"}).json()["title"]
+    exported = client.get(f"{path}/export?format=markdown").text
+    assert title == "有給休暇は 何日 ですか - &lt;b # x"
+    assert renamed == "休暇 [2J"
+    assert not set("\u202e\u2066\x00\x1b\r\u2028") & set(exported)
+    assert "- \\&lt;b" in exported
+    assert client.patch(path, json={"title": "\u202e"}).status_code == 422
+
+
 def test_with_zero_days_nothing_is_stored_at_all(company: Company) -> None:
     services = replace(company.services, keep_conversations_days=0)
     with TestClient(create_app(services), headers=company.key()) as client:
@@ -238,6 +252,18 @@ def test_the_worker_deletes_what_has_outlived_its_time(
     household = Household(*places, keep_conversations_days=1)
     Routine(company.catalog, household, lambda: later).attend_now()
     assert stored(company) == 0
+
+
+def test_a_question_whose_server_was_killed_is_not_kept_for_months(company: Company) -> None:
+    conversations = company.catalog.conversations
+    dead, answering = (conversations.begin("hanako", name) for name in ("落ちた", "回答中"))
+    with closing(sqlite3.connect(company.catalog.database.path)) as connection:
+        ago = "UPDATE conversations SET created_at = created_at - 4000 WHERE id = ?"
+        connection.execute(ago, (dead,))
+        connection.commit()
+    sweep_conversations(company.catalog, 90, datetime.now(UTC))
+    assert conversations.get("hanako", dead, since=0.0) is None
+    assert conversations.get("hanako", answering, since=0.0) is not None
 
 
 def test_a_sweep_that_finds_nothing_writes_nothing(company: Company) -> None:

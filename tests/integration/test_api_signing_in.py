@@ -46,6 +46,7 @@ def test_nothing_answers_without_a_key_but_health(client: TestClient) -> None:
         "status": "ready",
         "catalog": True,
         "worker": False,
+        "model_resting_s": 0,
     }
 
 

@@ -212,6 +212,7 @@ def test_facets_count_documents_by_value_most_frequent_first(
         "languages": {"ja": 3},
         "media_types": {"text/plain": 3},
         "source_ids": {source.id: 3},
+        "years": {str(METADATA.modified_at.year): 3} if METADATA.modified_at else {},
         "tags": {"規程": 2, "休暇": 1},
     }
     assert list(facets["tags"]) == ["規程", "休暇"]

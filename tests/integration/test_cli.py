@@ -35,7 +35,7 @@ class Console:
         self.environment = {
             **os.environ,
             "KURA_HOME": str(home),
-            "KURA_OLLAMA_URL": OFFLINE,
+            "KURA_CHAT_URL": OFFLINE,
             "KURA_LANGUAGE": "en",
             **environment,
         }

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from app.bootstrap import open_store
 from app.cli.program import app
+from app.evaluating.reading import read_set
 from app.settings import load_settings
 from retrieval.catalog import Feedback, NewFeedback
 from retrieval.errors import Invalid, KuraError, NotFound
@@ -229,3 +230,16 @@ def test_feedback_that_names_no_right_document_asks_for_one(console: Console) ->
     assert (accepted["expect"], accepted["documents"]) == ("refuse", [])
     give(console, answer_id="3", user="taro")
     assert read_json(console, "feedback", "forget", "taro")["deleted"] == 1
+
+
+def test_a_question_that_steers_terminals_is_shown_harmless_and_exported_as_it_was(
+    console: Console, tmp_path: Path
+) -> None:
+    question = "kura ask とは\u2028何\x85 \x1b[31m赤\x1b]0;x\x07 \u202e逆"
+    kept = give(console, question=question, comment="\x1b[2J", answer_id="4", user="taro")
+    shown = run_here(console, "feedback", "list").stdout
+    assert not set("\x1b\x07\x85\u202e") & set(shown)
+    read_json(console, "feedback", "accept", kept.id, "--refuse")
+    exported = tmp_path / "exported.jsonl"
+    exported.write_text(run_here(console, "feedback", "export").stdout, encoding="utf-8")
+    assert question in {golden.question for golden in read_set(exported).questions}

@@ -181,6 +181,14 @@ def make_outcome(name: str, rank: int, **about: object) -> Outcome:
     )
 
 
+def test_signs_that_some_take_for_ends_of_lines_do_not_tear_an_outcome(tmp_path: Path) -> None:
+    run = keeping.begin(tmp_path, {})
+    kept = [make_outcome("a", 1, said="休みは\u2028十日\x85です。"), make_outcome("b", 2)]
+    for outcome in kept:
+        run.add(outcome)
+    assert run.outcomes() == kept
+
+
 def test_an_interval_tells_how_little_a_few_questions_say() -> None:
     always = [make_outcome(name, 1) for name in "abcd"]
     found = summarise(always)[0]["measures"]

@@ -23,7 +23,11 @@ def test_files_are_listed_at_any_depth_in_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [".kura.toml", ".git/config", "~$規程.docx", "a.tmp", "b.txt~", "Thumbs.db", "x.part"],
+    [
+        *(".kura.toml", ".git/config", "~$規程.docx", "a.tmp", "b.txt~", "Thumbs.db", "x.part"),
+        *("__pycache__/a.txt", "b.pyc", "node_modules/c.txt", ".DS_Store", "lost+found/d.txt"),
+        *("$RECYCLE.BIN/e.txt", "System Volume Information/f.txt", "@eaDir/g.txt"),
+    ],
 )
 def test_hidden_and_temporary_files_are_no_documents(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

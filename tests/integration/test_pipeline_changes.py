@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.pipeline import plan_run
 from ingestion.planning import Plan
+from ingestion.rehearsing import plan_run
 from retrieval.catalog import Catalog
 from retrieval.model import DocumentStatus
 from tests.fakes.reader import TextReader

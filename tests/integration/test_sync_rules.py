@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from ingestion.errors import SourceUnavailable
-from ingestion.model import Listing
+from ingestion.model import Listing, Tell
 from ingestion.pipeline import Pipeline
 from ingestion.report import Report
 from ingestion.sidecar import Sidecar
@@ -50,7 +50,7 @@ class ScriptedSource:
     def __init__(self) -> None:
         self.mood = "complete"
 
-    def list(self, source: Source) -> tuple[Listing, Sidecar]:
+    def list(self, source: Source, _tell: Tell) -> tuple[Listing, Sidecar]:
         if self.mood == "raises":
             raise SourceUnavailable(path=source.location, reason="it went away")
         listing = list_folder(Path(source.location))

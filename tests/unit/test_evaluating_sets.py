@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluating.errors import SetMissing, SetThere, SetUnreadable, SetWrong
+from app.evaluating.errors import SetMissing, SetThere, SetUnreadable, SetUnwritable, SetWrong
 from app.evaluating.matching import holds_fact
 from app.evaluating.reading import read_set
 from app.evaluating.templating import write_template
@@ -129,3 +129,12 @@ def test_a_number_is_no_fact_inside_a_longer_one() -> None:
     assert holds_fact("上限は 15 日です", "15日")
     assert not holds_fact("上限は 150 日", "15")
     assert holds_fact("３０，０００円", "30000円")
+
+
+def test_a_template_is_not_written_where_it_cannot_be_or_would_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "own.txt", tmp_path / "own", tmp_path / "file" / "own.jsonl"):
+        with pytest.raises(SetUnwritable) as refused:
+            write_template(place)
+        assert str(place) in refused.value.message("en")
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]

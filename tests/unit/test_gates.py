@@ -1,5 +1,7 @@
 """The gates: what is not opened, not read, and not removed without a question."""
 
+import hashlib
+import json
 from dataclasses import replace
 
 import pytest
@@ -108,3 +110,20 @@ def test_a_new_ruling_replaces_an_edit_by_hand() -> None:
 )
 def test_many_removals_at_once_are_held(known: int, missing: int, listed: int, held: bool) -> None:
     assert hold_back(known, missing, listed) is held
+
+
+def test_access_narrowed_by_hand_stands_over_a_signature_of_the_whole_ruling() -> None:
+    facts = [["everyone"], [], _RULING.department, _RULING.owner, list(_RULING.tags)]
+    whole = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    narrow = Access(frozenset({"group:hr"}))
+    state = _state(access=narrow, signature=str(replace(_NOW, ruling=whole)))
+    assert keep_edits(state, _NOW, _RULING).access == narrow
+    assert keep_edits(state, _NOW, replace(_RULING, owner="田中")).access == _RULING.access
+
+
+def test_another_way_of_tagging_is_another_ruling_but_not_another_access() -> None:
+    other = replace(_NOW, ruling=hash_ruling(_RULING, "t9"))
+    assert choose_step(_state(), other) is Step.RULE
+    assert (other.access, other.facts == _NOW.facts) == (_NOW.access, False)
+    narrow = _state(access=Access(frozenset({"group:hr"})))
+    assert keep_edits(narrow, other, _RULING).access == narrow.access

@@ -18,7 +18,7 @@ WRONG = {
     "KURA_PORT": "abc",
     "KURA_HOST": "two words",
     "KURA_ALLOW_DOWNLOADS": "perhaps",
-    "KURA_OLLAMA_URL": "localhost:11434",
+    "KURA_CHAT_URL": "localhost:11434",
     "KURA_NUM_CTX": "12",
     "KURA_MAX_ANSWER_TOKENS": "9000",
     "KURA_ANSWER_TIMEOUT_S": "0",
@@ -56,8 +56,8 @@ def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("KURA_OLLAMA_URL", "http://ollama:port"),
-        ("KURA_OLLAMA_URL", "http://:11434"),
+        ("KURA_CHAT_URL", "http://ollama:port"),
+        ("KURA_CHAT_URL", "http://:11434"),
         ("KURA_ALLOWED_ORIGINS", "*"),
         ("KURA_ALLOWED_ORIGINS", "intra.example"),
         ("KURA_TRUSTED_HOSTS", "two words"),

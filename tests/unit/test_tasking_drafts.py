@@ -101,6 +101,15 @@ def test_what_is_entered_by_hand_is_marked_so_and_is_no_markup(company: Company)
     assert "[x](" not in result.markdown
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("- a", "\\- a"), ("1. a", "1\\. a"), ("---", "\\---"), ("1.5倍", "1.5倍"), ("-5℃", "-5℃")],
+)
+def test_a_value_begins_no_list_and_draws_no_line(company: Company, value: str, shown: str) -> None:
+    result = draft(company, values={"reporter": "花子", "date": value})
+    assert f"納期 {shown}（手入力）" in result.markdown
+
+
 def test_a_draft_keeps_to_the_documents_it_is_given(company: Company) -> None:
     other = company.publish("三つ目", "白石商会への納品日は2025年3月3日とする。")
     result = draft(company, document_ids=frozenset({other}))

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from ingestion.dating import find_expiry_date
+from ingestion.errors import VocabularyInvalid
 from ingestion.vocabulary import VOCABULARY, find_terms, read_vocabulary
 from retrieval.model import TagOrigin
 
 
 def _tags(**places: str) -> dict[str, TagOrigin]:
-    return {origin.tag: origin for origin in find_terms(read_vocabulary(), places)}
+    return {origin.tag: origin for origin in find_terms(read_vocabulary().terms, places)}
 
 
 @pytest.mark.parametrize(
@@ -46,13 +47,41 @@ def test_only_terms_that_say_so_are_looked_for_in_the_text() -> None:
 
 
 def test_every_term_has_both_languages_and_an_id_of_its_own() -> None:
-    terms = read_vocabulary(VOCABULARY)
+    terms = read_vocabulary(VOCABULARY).terms
     assert len({(term.category, term.id) for term in terms}) == len(terms) > 20
     assert all(term.ja and term.en for term in terms)
 
 
-def test_without_the_file_there_are_no_terms(tmp_path: Path) -> None:
-    assert read_vocabulary(tmp_path / "none.toml") == ()
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (None, "file"),
+        ("[[type]", "TOML"),
+        ("type = 3", "type"),
+        ('[[type]]\nid = "a b"\nja = "x"\nen = "x"\nwords = ["x"]', "type[1].id"),
+        ('[[type]]\nid = "a"\nja = "x"\nen = "x"\nwords = []', "type[1].words"),
+        ('[[type]]\nid = "a"\nja = "x"\nen = "x"\nwords = ["x"]\nmarks = true', "type[1].marks"),
+        ('[[type]]\nid = "a"\nja = "x"\nen = 1\nwords = ["x"]', "type[1].en"),
+    ],
+)
+def test_a_vocabulary_that_cannot_be_understood_is_refused_by_the_field(
+    tmp_path: Path, text: str | None, field: str
+) -> None:
+    path = tmp_path / "own.toml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(VocabularyInvalid) as raised:
+        read_vocabulary(path)
+    assert raised.value.details["field"] == field
+    assert str(path) in raised.value.message("ja")
+
+
+def test_another_content_is_another_fingerprint(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes(VOCABULARY.read_bytes())
+    assert read_vocabulary(path) == read_vocabulary(VOCABULARY)
+    path.write_text('[[type]]\nid = "a"\nja = "x"\nen = "x"\nwords = ["x"]', encoding="utf-8")
+    assert read_vocabulary(path).fingerprint != read_vocabulary(VOCABULARY).fingerprint
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import { copyText } from "./copying.js";
 import { make } from "./elements.js";
+import { Rating } from "./rating.js";
 
 /** Returns the text with the cells of a quoted table row kept apart, as a tab would not. */
 function partCells(text) {
@@ -11,16 +12,22 @@ function partCells(text) {
 export class AnswerView {
   #texts;
   #openCitation;
+  #rate;
+  #readable = new Map(); // documents found, by id: one of them may be the right one
   #citations = new Map();
   #shown = []; // what each sentence on the page says and cites, to see whether it must change
   #notices = new Set();
   #paragraph = null;
   settled = false;
+  answered = false; // whether the whole answer came
+  found = 0;
   plain = "";
 
-  constructor(question, texts, openCitation) {
+  /** `rate` sends what the reader says of the answer. */
+  constructor(question, texts, openCitation, rate) {
     this.#texts = texts;
     this.#openCitation = openCitation;
+    this.#rate = rate;
     // Only what is new is read aloud: sentences, notices and the state; not the list of sources.
     this.body = make("div", { class: "body", "aria-live": "polite" });
     this.notices = make("div", { "aria-live": "polite" });
@@ -38,11 +45,28 @@ export class AnswerView {
 
   /** Handles one event of the stream. */
   take({ event, data }) {
-    if (event === "found") this.status.textContent = this.#texts.writing(data.passages.length);
+    if (event === "found") this.#takeFound(data.passages);
+    else if (event === "queued") this.#tellPlace(data.position);
     else if (event === "sentence") this.#takeSentence(data);
     else if (event === "notice") this.#addNotice(data.message);
     else if (event === "answer") this.#finish(data);
     else if (event === "error") this.fail(data.detail || data.title || this.#texts.failed);
+  }
+
+  #takeFound(passages) {
+    for (const { document_id: id, title } of passages) this.#readable.set(id, title);
+    this.#tellReading(passages.length);
+  }
+
+  #tellReading(passages) {
+    this.found = passages;
+    this.status.textContent = this.#texts.writing(passages);
+  }
+
+  /** Says how many are before this question; the same place again is not read aloud again. */
+  #tellPlace(position) {
+    const text = position ? this.#texts.queued(position) : this.#texts.writing(this.found);
+    if (this.status.textContent !== text) this.status.textContent = text;
   }
 
   stop() {
@@ -105,6 +129,7 @@ export class AnswerView {
 
   /** The final answer is the truth: where what was streamed differs from it, it is replaced. */
   #finish(answer) {
+    this.answered = true;
     this.#citations = new Map(answer.citations.map((citation) => [citation.number, citation]));
     const final = answer.sentences.map((sentence) => this.#describe(sentence));
     if (final.join() !== this.#shown.join()) {
@@ -114,12 +139,21 @@ export class AnswerView {
       this.plain = "";
       answer.sentences.forEach((sentence) => this.#addSentence(sentence));
     }
-    if (!this.plain) this.#addSentence({ text: answer.text, citations: [] });
+    if (!this.plain && answer.text) this.#addSentence({ text: answer.text, citations: [] });
     for (const notice of answer.notices) this.#addNotice(notice.message);
     this.#settle(this.#howItCame(answer));
     if (answer.citations.length) this.#listSources(answer.citations);
     if (answer.nearest.length) this.#listNearest(answer.nearest);
     if (answer.kind !== "refusal") this.foot.append(this.#copyButton(answer));
+    this.foot.append(this.#ratingOf(answer));
+  }
+
+  #ratingOf({ id, kind, citations, nearest }) {
+    for (const each of [...citations, ...nearest]) this.#readable.set(each.document_id, each.title);
+    const about = { answer_id: id, answer_kind: kind,
+      chunks: citations.map((citation) => citation.chunk_id) };
+    const send = (said) => this.#rate({ ...about, ...said });
+    return new Rating(this.#texts, [...this.#readable], send).element;
   }
 
   #howItCame({ kind, model, passages: { used, found } }) {

@@ -22,15 +22,24 @@ export class Client {
   }
 
   /** Streams the events of one answer; aborting the signal stops the server's work too. */
-  async *ask(question, history, signal) {
+  async *ask(question, history, signal, conversation) {
     const response = await this.#request("/api/v1/ask", {
       method: "POST",
       signal,
       headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-      body: JSON.stringify({ question, history, stream: true }),
+      body: JSON.stringify({ question, history, conversation, stream: true }),
     });
     yield { event: "open", data: {} }; // what fails from here on is a cut, not a missing server
     yield* readEvents(response);
+  }
+
+  /** Says what an answer was worth. */
+  async rate(said) {
+    await this.#request("/api/v1/feedback", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(said),
+    });
   }
 
   async text(documentId) {
@@ -39,8 +48,12 @@ export class Client {
   }
 
   /** The file as it was brought in, and its name. */
-  async original(documentId) {
-    const path = `/api/v1/documents/${encodeURIComponent(documentId)}/original`;
+  original(documentId) {
+    return this.file(`/api/v1/documents/${encodeURIComponent(documentId)}/original`);
+  }
+
+  /** A file that the server sends as an attachment, and its name. */
+  async file(path) {
     const response = await this.#request(path);
     const sent = response.headers.get("Content-Disposition") || "";
     const encoded = /filename\*=UTF-8''([^;]+)/i.exec(sent)?.[1]; // names beyond ASCII come like this
@@ -50,6 +63,14 @@ export class Client {
 
   async get(path) {
     return (await this.#request(path)).json();
+  }
+
+  /** Changes or deletes something; returns what the server answers, null for nothing. */
+  async send(method, path, body, signal) {
+    const headers = body ? { "Content-Type": "application/json" } : {};
+    const response = await this.#request(path,
+      { method, headers, signal, body: body && JSON.stringify(body) });
+    return response.status === 204 ? null : response.json();
   }
 
   async #request(path, options = {}, retried = false) {

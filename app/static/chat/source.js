@@ -1,16 +1,20 @@
 // The dialog that opens a cited document's text at the cited place.
 
 import { make } from "./elements.js";
+import { TaskBar } from "./task.js";
 
 export class SourcePanel {
   #texts;
   #client;
   #citation = null;
+  #tasks;
 
   /** `client` is called for each request: the reader may have changed since. */
   constructor(texts, client) {
     this.#texts = texts;
     this.#client = client;
+    // A place that a task cites is shown with the task's result still beside it.
+    this.#tasks = new TaskBar(texts, client, (citation) => this.#go(citation));
     this.heading = make("h2", { id: "source-title" });
     this.content = make("div", { class: "document", tabindex: "0", role: "document",
       "aria-labelledby": "source-title" });
@@ -19,32 +23,46 @@ export class SourcePanel {
         make("button", { type: "button", class: "plain", onclick: () => this.#download() },
           texts.original),
         make("button", { type: "button", class: "plain", onclick: () => this.element.close() },
-          texts.close)),
-      this.content);
+          texts.close), this.#tasks.buttons),
+      this.#tasks.result, this.content);
     // Pressing, not clicking: a selection that ends outside the dialog must not close it.
     this.element.addEventListener("mousedown", (event) => {
       if (event.target === this.element) this.element.close();
     });
-    this.element.addEventListener("close", () => { this.#citation = null; });
+    this.element.addEventListener("close", () => {
+      this.#citation = null;
+      this.#tasks.clear();
+    });
   }
 
   /** Shows the document of a citation {document_id, title, start, end} with its place marked. */
   async open(citation) {
+    this.#tasks.clear();
+    const isOpen = await this.#go(citation);
+    if (isOpen) await this.#tasks.offer(citation.document_id);
+  }
+
+  async #go(citation) {
     this.#citation = citation;
     this.heading.textContent = citation.title ?? "";
+    this.#offerLivePage("");
     this.content.replaceChildren(make("p", { class: "status" }, this.#texts.loading));
     if (!this.element.open) this.element.showModal();
     this.content.focus({ preventScroll: true }); // so that the arrow keys scroll the text
     try {
       const source = await this.#client().text(citation.document_id);
-      if (this.#citation === citation) this.#show(source, citation);
+      if (this.#citation !== citation) return false;
+      this.#show(source, citation);
+      return true;
     } catch (problem) {
       if (this.#citation === citation) this.#fail(problem);
+      return false;
     }
   }
 
-  #show({ title, blocks }, { start, end }) {
+  #show({ title, blocks, web_url: address }, { start, end }) {
     this.heading.textContent = title || this.heading.textContent;
+    this.#offerLivePage(address);
     this.content.replaceChildren();
     let place = null;
     for (const block of blocks) {
@@ -55,6 +73,14 @@ export class SourcePanel {
     }
     if (!blocks.length) this.content.append(make("p", { class: "status" }, this.#texts.noText));
     this.#scrollTo(this.content.querySelector("mark"));
+  }
+
+  /** Puts a link to the live page beside the title; to leave for it is the reader's choice. */
+  #offerLivePage(address) {
+    this.element.querySelector("header a")?.remove();
+    if (!/^https?:\/\//i.test(address ?? "")) return;
+    this.heading.after(make("a", { class: "plain", href: address, target: "_blank",
+      rel: "noopener noreferrer" }, this.#texts.livePage));
   }
 
   /** Scrolls the text only: scrollIntoView would also move the page the widget is embedded in. */

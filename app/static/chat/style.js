@@ -64,6 +64,20 @@ h3 { margin: 1em 0 .35em; font-size: .87em; color: var(--soft); font-weight: 600
 .quote { grid-column: 2; color: var(--soft); overflow: hidden; overflow-wrap: anywhere;
   display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
 .copy { margin-top: .9em; }
+.rating { margin-top: .9em; }
+.rating .told { margin: .5em 0 0; color: var(--soft); font-size: .87em; }
+.told:empty { display: none; }
+.thumbs { display: flex; flex-wrap: wrap; gap: .5em; }
+.thumb { width: 1.1em; height: 1.1em; vertical-align: -.15em; fill: none; stroke: currentColor;
+  stroke-width: 1.6; stroke-linejoin: round; }
+button + button > .thumb { transform: rotate(180deg); }
+[aria-pressed="true"] > .thumb { fill: currentColor; }
+.plain[aria-pressed="true"] { border-color: var(--accent); background: var(--tint); }
+.why { display: grid; gap: .5em; margin-top: .5em; padding: .75em; border: 1px solid var(--line);
+  border-radius: 8px; max-width: 36em; }
+.why label { display: grid; gap: .2em; font-size: .87em; color: var(--soft); }
+select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
+  border-radius: 8px; padding: .35em .5em; max-width: 100%; }
 
 form { display: flex; gap: .5em; align-items: end; padding: .75em 1em;
   border-top: 1px solid var(--line); }
@@ -77,6 +91,8 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 .new:hover { background: var(--tint); }
 .plain { font-size: .87em; padding: .4em .8em; }
 .plain:hover { background: var(--tint); }
+a.plain { color: inherit; text-decoration: none; border: 1px solid var(--line);
+  border-radius: 8px; }
 [hidden] { display: none; }
 
 dialog { width: min(46em, 94vw); height: min(48em, 90vh); padding: 0; color: inherit;
@@ -100,6 +116,14 @@ table { border-collapse: collapse; font-size: .9em; line-height: 1.5; }
 td, th { border: 1px solid var(--line); padding: .3em .6em; text-align: left; vertical-align: top;
   min-width: 4em; max-width: 24em; overflow-wrap: anywhere; }
 th { background: var(--tint); font-weight: 600; }
+.tasks { display: flex; flex-wrap: wrap; gap: .5em; flex-basis: 100%; }
+.tasks:empty { display: none; }
+.task { max-height: 45%; overflow: auto; padding: .75em 1.25em; background: var(--tint);
+  border-bottom: 1px solid var(--line); outline-offset: -3px !important; }
+.task p { margin: 0 0 .5em; overflow-wrap: anywhere; }
+.kind { margin-right: .5em; font-size: .8em; color: var(--soft); }
+ins { text-decoration: none; font-weight: 600; background: var(--mark); }
+del { color: var(--soft); }
 mark { background: var(--mark); color: inherit; padding: .1em 0; }
 @media (max-width: 600px) {
   dialog { width: 100vw; height: 100dvh; max-width: none; max-height: none; border: 0; border-radius: 0; }

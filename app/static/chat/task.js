@@ -15,7 +15,8 @@ export class TaskBar {
     this.#client = client;
     this.#open = open;
     this.buttons = make("div", { class: "tasks" });
-    this.result = make("div", { class: "task", "aria-live": "polite", tabindex: "0", hidden: true });
+    this.result = make("div", { class: "task", role: "region", "aria-label": this.#texts.result,
+      "aria-live": "polite", tabindex: "0", hidden: true });
   }
 
   /** Ends what is under way and takes its result away. */
