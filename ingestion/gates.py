@@ -10,6 +10,8 @@ from functools import lru_cache
 from ingestion.model import SourceItem
 from ingestion.sidecar import Ruling
 from retrieval.catalog.records import DocumentState
+from retrieval.catalog.returning import Past
+from retrieval.model import EVERYONE, Access
 
 _FREE_REMOVALS = 20
 _FREE_SHARE = 0.10
@@ -74,6 +76,7 @@ class Task:
         means: What a failure is signed with that other means, such as a password, may mend.
         parent_id: The document it lies in.
         contents: What the catalog knows of the documents that lie in it, by external id.
+        past: What it kept of those that the source once had and did not list again, the same way.
     """
 
     item: SourceItem
@@ -83,6 +86,12 @@ class Task:
     means: str = ""
     parent_id: str | None = None
     contents: Mapping[str, DocumentState] = field(default_factory=dict)
+    past: Mapping[str, Past] = field(default_factory=dict)
+
+    @property
+    def known(self) -> DocumentState | Past | None:
+        """What the catalog knows of the item's document, be it one that was removed."""
+        return self.state or self.past.get(self.item.external_id)
 
 
 @lru_cache(maxsize=4096)
@@ -171,12 +180,31 @@ def keep_edits(state: DocumentState | None, now: Signature, ruling: Ruling) -> R
     As long as the rules say who may read what they said before, the catalog's access stands, for
     somebody may have narrowed it by hand. What else people set, the catalog keeps by itself.
     """
-    if state is None:
+    if state is None or not _says_the_same(state.signature, now, ruling):
         return ruling
-    before = Signature.parse(state.signature)
+    return replace(ruling, access=state.access)
+
+
+def keep_narrowing(past: Past | None, now: Signature, ruling: Ruling) -> Ruling:
+    """Returns the ruling for a document that is back, as narrow as a person had made it.
+
+    As for a living one, that holds as long as the rules say what they said; but what was opened by
+    hand stays closed, for nobody has seen what came back.
+    """
+    if past is None or not _says_the_same(past.signature, now, ruling):
+        return ruling
+    ruled, stood = ruling.access, past.access
+    # Who was named in place of somebody whom the rules name may well belong to those.
+    is_wider = EVERYONE in stood.allow or ruled.allow <= stood.allow
+    allow = ruled.allow if is_wider else stood.allow
+    return replace(ruling, access=Access(allow, ruled.deny | stood.deny))
+
+
+def _says_the_same(signature: str, now: Signature, ruling: Ruling) -> bool:
+    """Returns whether the rules say who may read what they said when this was signed."""
+    before = Signature.parse(signature)
     # A catalog from before access had a hash of its own has one of the whole ruling.
-    is_same = before.access == now.access or (not before.facts and _names_all(before, ruling))
-    return replace(ruling, access=state.access) if is_same else ruling
+    return before.access == now.access or (not before.facts and _names_all(before, ruling))
 
 
 def _names_all(before: Signature, ruling: Ruling) -> bool:

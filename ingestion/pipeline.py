@@ -110,7 +110,8 @@ class Pipeline:
         with building_much():
             occasion = self._occasion(vocabulary, sidecar.passwords, confirmed=allow_removals)
             states = self._catalog.documents.states(source.id)
-            survey = survey_source(source, listing, sidecar, states, occasion)
+            past = self._catalog.documents.past(source.id)
+            survey = survey_source(source, listing, sidecar, states, occasion, past)
         report = Report(source.name, skipped=dict(listing.skipped))
         if not listing.complete:
             report.notices.append(LISTING_INCOMPLETE)

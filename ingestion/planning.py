@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ingestion import gates
@@ -14,7 +15,9 @@ from ingestion.model import Listing, SourceItem
 from ingestion.moving import Move, find_moves
 from ingestion.sidecar import Ruling, Sidecar
 from ingestion.sources.kinds import names_departments
-from retrieval.catalog import DocumentState, Source
+from retrieval.catalog import DocumentState, Past, Source
+
+_NOTHING_PAST: Mapping[str, Past] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def survey_source(
     sidecar: Sidecar,
     states: Mapping[str, DocumentState],
     occasion: Occasion,
+    past: Mapping[str, Past] = _NOTHING_PAST,
 ) -> Survey:
     """Returns what each item needs, what moved and what is missing."""
     missing = dict(gates.list_missing(states, listing.items))
@@ -96,6 +100,8 @@ def survey_source(
         task = make_task(item, ruling, _state_of(item, found, states), occasion)
         if task.state is not None and task.state.id in contents:
             task = replace(task, contents=contents[task.state.id])
+        if past:
+            task = _take_up(task, past)
         step = gates.choose_step(task.state, task.now, occasion.settled)
         if item.external_id in moved and not gates.is_of_another_recipe(task.state, task.now):
             step = Step.NOTHING  # moving it brings it under its new rules
@@ -108,6 +114,14 @@ def _state_of(
     item: SourceItem, moved: Mapping[str, DocumentState], states: Mapping[str, DocumentState]
 ) -> DocumentState | None:
     return moved.get(item.external_id) or states.get(item.external_id)
+
+
+def _take_up(task: Task, past: Mapping[str, Past]) -> Task:
+    """Returns a task with what is known of the documents that were here once, and may be back."""
+    ruling = task.ruling
+    if task.state is None:
+        ruling = gates.keep_narrowing(past.get(task.item.external_id), task.now, ruling)
+    return replace(task, ruling=ruling, past=past)
 
 
 def make_task(

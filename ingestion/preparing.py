@@ -56,7 +56,7 @@ class Preparer:
         }
         stored = SourceText(cleaned.text, cleaned.blocks, declared)
         metadata = self.describe(task, stored)
-        context = _context(lay_over(metadata, task.state.edits if task.state else Edits()))
+        context = _context(lay_over(metadata, task.known.edits if task.known else Edits()))
         return NewVersion(
             source_id=self.source_id,
             external_id=item.external_id,

@@ -196,7 +196,7 @@ class Publisher:
 
     def _basis(self, task: Task) -> Basis:
         """Returns what an item's access was decided from, at the beginning of the run."""
-        return Basis(self._source.access, task.state.access if task.state else None)
+        return Basis(self._source.access, task.known.access if task.known else None)
 
     def _describe(self, task: Task, state: DocumentState) -> Metadata | None:
         """Returns what is known of a stored document at its place, ``None`` without a text."""
@@ -288,4 +288,4 @@ def _inner_task(task: Task, content: Content, parent_id: str) -> Task:
     )
     now = replace(task.now, item=item.signature, means="")
     state = task.contents.get(content.external_id)
-    return Task(item, task.ruling, now, state, task.means, parent_id)
+    return Task(item, task.ruling, now, state, task.means, parent_id, past=task.past)

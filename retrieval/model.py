@@ -41,7 +41,8 @@ class Basis:
 
     Attributes:
         source: The source's own rule.
-        document: The rule of the document, ``None`` where it was new.
+        document: The rule of the document, or that of one which was removed and is back; ``None``
+            where it was new.
     """
 
     source: Access

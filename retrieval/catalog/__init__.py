@@ -20,6 +20,7 @@ from retrieval.catalog.records import (
     Published,
     Source,
 )
+from retrieval.catalog.returning import Past
 
 __all__ = [
     "Acceptance",
@@ -41,6 +42,7 @@ __all__ = [
     "NewKey",
     "NewSource",
     "Operation",
+    "Past",
     "Published",
     "Source",
     "StoredTurn",

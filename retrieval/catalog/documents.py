@@ -9,6 +9,7 @@ from retrieval.catalog.database import Database
 from retrieval.catalog.editing import Changes
 from retrieval.catalog.records import DocumentState, Failed, Moved, Published, SourceText
 from retrieval.catalog.removing import remove_documents
+from retrieval.catalog.returning import Past, read_past
 from retrieval.catalog.rows import block_of, document_of, whole_documents
 from retrieval.catalog.schema import acls, documents, versions
 from retrieval.catalog.selecting import permits
@@ -265,6 +266,14 @@ class Documents:
         """Returns the external ids of documents of a source that hold the same bytes, by group."""
         with self._database.read() as connection:
             return list_copies(connection, source_id)
+
+    def past(self, source_id: str) -> dict[str, Past]:
+        """Returns what is kept of documents that a source no longer has, by external id.
+
+        For the side that fills the catalog: this asks for no principals.
+        """
+        with self._database.read() as connection:
+            return read_past(connection, source_id)
 
     def states(self, source_id: str) -> dict[str, DocumentState]:
         """Returns what is known of every document of a source, by external id.

@@ -11,7 +11,7 @@ from retrieval.catalog.database import BUSY_TIMEOUT_S, naming_failures
 from retrieval.catalog.errors import CatalogTooNew
 from retrieval.errors import CatalogUnavailable
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest revision in ``migrations/versions``; a test compares them."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -17,13 +17,14 @@ from retrieval.catalog.editing import (
     fact_columns,
 )
 from retrieval.catalog.records import Failed, Moved, Operation, Published
+from retrieval.catalog.returning import forget_name, take_up
 from retrieval.catalog.rows import chunk_columns, read_edits, stored_block
 from retrieval.catalog.rules import forget_unused, rule_for, rule_for_item
-from retrieval.catalog.schema import chunks, documents, tombstones, versions
+from retrieval.catalog.schema import chunks, documents, versions
 from retrieval.catalog.selecting import within
 from retrieval.errors import Invalid, NotFound
 from retrieval.identity import document_id, text_hash
-from retrieval.model import Access, Basis, Chunk, DocumentStatus, Edits, Metadata, NewVersion
+from retrieval.model import Access, Basis, Chunk, DocumentStatus, Metadata, NewVersion
 
 PARENT_FAILED = "parent-failed"
 """Why a document is stale that lies in one whose newest version could not be read."""
@@ -46,6 +47,7 @@ def publish_version(connection: Connection, new: NewVersion) -> Published:
     """Makes a version the document's current one and logs what that changes for the indexes."""
     identity = identify(connection, new.source_id, new.external_id)
     before = _stored(connection, identity)
+    new, edits = take_up(connection, new, before)
     acl_id = rule_for_item(connection, new, before.acl_id if before else None)
     number = (before.version if before else 0) + 1
     row = {
@@ -57,7 +59,8 @@ def publish_version(connection: Connection, new: NewVersion) -> Published:
         "reason": "",
         "details": {},
         "version": number,
-        **fact_columns(new.metadata, _edits(before)),
+        **fact_columns(new.metadata, edits),
+        **edit_columns(edits),
         "size": new.size,
         "signature": new.signature,
         "content_hash": new.content_hash,
@@ -89,6 +92,7 @@ def note_failure(connection: Connection, failed: Failed) -> str:
     """
     identity = identify(connection, failed.source_id, failed.external_id)
     before = _stored(connection, identity)
+    failed, edits = take_up(connection, failed, before)
     acl_id = rule_for_item(connection, failed, before.acl_id if before else None)
     attempt = {"reason": failed.reason, "details": dict(failed.details)}
     if before is not None and before.version > 0:
@@ -105,7 +109,8 @@ def note_failure(connection: Connection, failed: Failed) -> str:
         "status": DocumentStatus.FAILED.value,
         **attempt,
         "version": 0,
-        **fact_columns(Metadata(title=name, media_type=failed.media_type), _edits(before)),
+        **fact_columns(Metadata(title=name, media_type=failed.media_type), edits),
+        **edit_columns(edits),
         "size": failed.size,
         "signature": failed.signature,
         "content_hash": failed.content_hash,
@@ -135,7 +140,9 @@ def change_facts(
     before = _stored(connection, identity)
     if before is None:
         raise NotFound(what="document", value=identity)
-    values: dict[str, Any] = {} if metadata is None else fact_columns(metadata, _edits(before))
+    values: dict[str, Any] = (
+        {} if metadata is None else fact_columns(metadata, read_edits(before.edits))
+    )
     if access is not None:
         values["acl_id"] = rule_for(connection, before.source_id, access, before.acl_id, basis)
         for inner in _contents(connection, identity):
@@ -208,10 +215,6 @@ def _let_contents_follow(connection: Connection, identity: str, acl_id: int) -> 
         _change_facts(connection, inner, {"acl_id": acl_id, **(follow if is_good else {})})
 
 
-def _edits(row: Row[Any] | None) -> Edits:
-    return Edits() if row is None else read_edits(row.edits)
-
-
 def _stored(connection: Connection, identity: str) -> Row[Any] | None:
     return connection.execute(select(documents).where(documents.c.id == identity)).one_or_none()
 
@@ -236,7 +239,7 @@ def _change_facts(connection: Connection, before: Row[Any], values: Mapping[str,
 def _put_document(connection: Connection, row: Mapping[str, Any]) -> None:
     statement = upsert(documents).values(row)
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
-    connection.execute(delete(tombstones).where(tombstones.c.document_id == row["id"]))
+    forget_name(connection, row["source_id"], row["external_id"])
 
 
 def _put_version(connection: Connection, identity: str, number: int, new: NewVersion) -> None:

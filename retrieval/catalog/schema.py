@@ -148,6 +148,13 @@ tombstones = Table(
     Column("external_id", Text, nullable=False),
     Column("removed_at", Float, nullable=False),
     Column("why", String, nullable=False),
+    # What a document of this name takes up again when its source has it back; the signature is
+    # empty where nothing is taken up, and the access where it followed the source's own rule.
+    Column("signature", String),
+    Column("allow", JSON(none_as_null=True)),
+    Column("deny", JSON(none_as_null=True)),
+    Column("edits", JSON(none_as_null=True)),
+    Index(None, "source_id", "external_id"),
 )
 
 generations = Table(

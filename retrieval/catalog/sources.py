@@ -10,6 +10,7 @@ from retrieval import identity
 from retrieval.catalog.database import Database
 from retrieval.catalog.records import NewSource, Source
 from retrieval.catalog.removing import remove_documents
+from retrieval.catalog.returning import forget_past
 from retrieval.catalog.rows import access_columns, access_of, instant
 from retrieval.catalog.rules import edit_default, leave_behind, put_default
 from retrieval.catalog.schema import documents, sources
@@ -121,6 +122,7 @@ class Sources:
                 ids = list(connection.scalars(batch))
                 removed += remove_documents(connection, ids, "source removed")
                 if len(ids) < _REMOVED_AT_ONCE:
+                    forget_past(connection, source_id)
                     connection.execute(delete(sources).where(sources.c.id == source_id))
                     return removed
 
