@@ -11,6 +11,7 @@ import pypdfium2 as pdfium
 
 from ingestion.errors import Damaged, NoText, PasswordProtected, TooLarge
 from ingestion.model import Limits, Parsed
+from ingestion.reading.pdf_gutters import split_tables
 from ingestion.reading.pdf_lines import Line, PageText, read_page
 from ingestion.reading.pdf_scans import recognize_scans
 from ingestion.reading.pdf_tables import File, PageTable, Tables, find_tables, read_vertical
@@ -136,11 +137,19 @@ def _page_blocks(page: PageText, tables: Sequence[PageTable], body: float) -> It
         if table is None:
             lines.append(line)
         elif table in waiting:
-            yield from _paragraphs(lines, page.number, body)
+            yield from _text_blocks(lines, page.number, body)
             lines = []
             waiting.remove(table)
             yield Block(BlockKind.TABLE, table.text, page=page.number)
-    yield from _paragraphs(lines, page.number, body)
+    yield from _text_blocks(lines, page.number, body)
+
+
+def _text_blocks(lines: Sequence[Line], number: int, body: float) -> Iterator[Block]:
+    for stretch in split_tables(lines):
+        if stretch.table:
+            yield Block(BlockKind.TABLE, stretch.table, page=number)
+        else:
+            yield from _paragraphs(stretch.lines, number, body)
 
 
 def _paragraphs(lines: Sequence[Line], number: int, body: float) -> Iterator[Block]:

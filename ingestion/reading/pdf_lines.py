@@ -1,7 +1,8 @@
 """The visible lines of one PDF page, with place, size and what hides."""
 
 import ctypes
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,8 +14,23 @@ _TINY = 1.6  # points; smaller letters are not meant to be read
 _WHITE = 250  # of 255 in each colour
 _VERTICAL_SAMPLE = 200
 _MOST_OBJECTS = 5_000
+_SPACES = re.compile(r"(?<=\S)\s+(?=\S)")
+_NARROWEST = 0.4  # line heights; the letters of text fonts are wider on average
+_MANY_WORDS = 10
+_THINNEST = 0.3  # line heights; no word is narrower than so much for each letter
+_WIDE_SPACE = 0.9  # line heights; spaces between the words of a sentence are narrower
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A wide space in a line: where it is in the text, and on the page in points."""
+
+    start: int
+    end: int
+    left: float
+    right: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,7 @@ class Line:
     top: float
     size: float
     is_bold: bool = False
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +154,23 @@ class _PageReader:
         _, _, right, _ = self._box(last)
         weight = raw.FPDFText_GetFontWeight(self._text, first)
         size = top - bottom
-        return Line(text, left, bottom, right, top, size, is_bold=weight >= 600)
+        room = right - left - _NARROWEST * size * len(text.strip().encode("cp932", "replace"))
+        parts = room > _WIDE_SPACE * size > 0 and not _is_sentence(text)
+        gaps = tuple(self._gaps(text, start, left, size)) if parts else ()
+        return Line(text, left, bottom, right, top, size, is_bold=weight >= 600, gaps=gaps)
+
+    def _gaps(self, text: str, start: int, left: float, size: float) -> Iterator[Gap]:
+        """Yields the wide spaces of a line; PDFium is asked as rarely as can be."""
+        box = raw.FS_RECTF()
+        first = _offset(text)
+        for space in _SPACES.finditer(text):
+            raw.FPDFText_GetLooseCharBox(self._text, start + space.end(), box)
+            right = box.left
+            if right - left >= size * (_WIDE_SPACE + _THINNEST * (space.start() - first)):
+                raw.FPDFText_GetLooseCharBox(self._text, start + space.start() - 1, box)
+                if right - box.right >= _WIDE_SPACE * size:
+                    yield Gap(space.start(), space.end(), box.right, right)
+            first, left = space.end(), right
 
     def _box(self, index: int) -> Box:
         try:
@@ -169,6 +202,14 @@ class _PageReader:
             left <= middle_x <= right and bottom <= middle_y <= top
             for _, (left, bottom, right, top) in self.drawings()
         )
+
+
+def _is_sentence(text: str) -> bool:
+    """Returns whether a line has the many small words of prose and does not end in a number."""
+    words = text.split()
+    if len(words) < _MANY_WORDS or any(char.isdigit() for char in words[-1]):
+        return False
+    return sum(word.islower() for word in words) >= 0.6 * len(words)
 
 
 def _offset(text: str) -> int:
