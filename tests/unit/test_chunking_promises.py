@@ -22,7 +22,7 @@ _SENTENCES = st.lists(
         [
             "有給休暇は入社日に十二日を与える。",
             "申請は三日前までに行う。",
-            "Leave is granted on the first day.",
+            "Leave is granted on the first day. ",  # written on, English needs its space
             "短い。",
         ]
     ),
@@ -103,7 +103,7 @@ def test_a_table_is_whole_or_cut_between_rows_each_part_with_its_header(table: s
 def test_a_paragraph_is_cut_where_sentences_end(text: str) -> None:
     cleaned = clean(Parsed((Block(BlockKind.PARAGRAPH, text),)))
     for chunk in _cut(cleaned, SMALL):
-        assert chunk.text.endswith(("。", "."))
+        assert chunk.text.rstrip().endswith(("。", "."))
 
 
 @pytest.fixture(scope="module")
