@@ -210,7 +210,9 @@ class KuraChat extends HTMLElement {
   #view(question) {
     const before = [...this.#history];
     const { client } = this; // the one who asked is the one who judges, whoever reads later
-    const rate = (said) => client.rate({ question, history: before, ...said });
+    // Whoever acts as somebody does not judge in their name.
+    const rate = client.actAs ? null
+      : (said) => client.rate({ question, history: before, ...said });
     return new AnswerView(question, this.texts, (citation) => this.openSource(citation), rate);
   }
 

@@ -35,6 +35,8 @@ def test_five_questions_are_there_to_click(page: Page, server: WidgetServer) -> 
     page.get_by_role("button", name=SALARY).click()
     expect(page.locator(".sentence")).to_have_text("536,000円です。")
     assert server.asked[0].act_as == "hanako", "the sample's documents are for its people"
+    expect(page.get_by_role("button", name="回答をコピー")).to_be_visible()  # it is whole
+    expect(page.locator(".rating")).to_have_count(0)  # nobody judges in somebody's name
 
 
 def test_a_newcomer_is_told_whose_documents_these_are(page: Page, server: WidgetServer) -> None:

@@ -23,7 +23,7 @@ export class AnswerView {
   found = 0;
   plain = "";
 
-  /** `rate` sends what the reader says of the answer. */
+  /** `rate` sends what the reader says of the answer; without it nothing is asked. */
   constructor(question, texts, openCitation, rate) {
     this.#texts = texts;
     this.#openCitation = openCitation;
@@ -145,7 +145,7 @@ export class AnswerView {
     if (answer.citations.length) this.#listSources(answer.citations);
     if (answer.nearest.length) this.#listNearest(answer.nearest);
     if (answer.kind !== "refusal") this.foot.append(this.#copyButton(answer));
-    this.foot.append(this.#ratingOf(answer));
+    if (this.#rate) this.foot.append(this.#ratingOf(answer));
   }
 
   #ratingOf({ id, kind, citations, nearest }) {
