@@ -74,6 +74,10 @@ class Verdict(StrEnum):
     UNSUPPORTED = "unsupported"  # the passages lack or deny something it states
 
 
+UNPROVED = Bilingual(ja="（資料で確認できません）", en=" (not confirmed by the sources)")
+"""Stands behind a sentence that its passages do not support, where such a one is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of an answer, without marks, and the numbers of its citations.
@@ -87,6 +91,11 @@ class Sentence:
     citations: tuple[int, ...]
     starts_line: bool = False
     verdict: Verdict = Verdict.SUPPORTED
+
+    def show(self, language: Language) -> str:
+        """Returns its text, with a warning when it is not supported."""
+        unproved = self.verdict is Verdict.UNSUPPORTED
+        return self.text + (UNPROVED.text(language) if unproved else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,7 @@ class Answer:
             marks = "".join(f"[{number}]" for number in sentence.citations)
             if parts:
                 parts.append("\n" if sentence.starts_line else gap)
-            parts.append(sentence.text + (f" {marks}" if marks else ""))
+            parts.append(sentence.show(self.language) + (f" {marks}" if marks else ""))
         return "".join(parts)
 
 

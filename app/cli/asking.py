@@ -68,7 +68,7 @@ def _show(events: "Iterator[Event]") -> None:
         match event:
             case SentenceReady(sentence=sentence):
                 marks = "".join(f"[{number}]" for number in sentence.citations)
-                tell(f"{sentence.text} {marks}".rstrip())
+                tell(f"{sentence.show(LANGUAGE)} {marks}".rstrip())
             case NoticeRaised(notice=notice):
                 warn(notice.message)
             case Finished(answer=answer):

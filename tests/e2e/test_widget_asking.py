@@ -218,3 +218,17 @@ def test_a_reader_who_scrolled_up_is_left_there_and_one_at_the_end_follows(
     end.set()
     expect(page.get_by_role("button", name="回答をコピー")).to_have_count(1)
     assert log.evaluate("e => e.scrollTop") == 100
+
+
+def test_a_sentence_that_is_not_supported_says_so(page: Page, server: WidgetServer) -> None:
+    doubtful = say("最大は30日です。", 1) | {"verdict": "unsupported"}
+    said = [TWO_SENTENCES[0], doubtful]
+    server.script.answers[QUESTION] = [
+        found(FIRST),
+        sentence(said[0], FIRST),
+        sentence(said[1]),
+        answer(said, [FIRST]),
+    ]
+    sentences = ask(page).locator(".sentence")
+    expect(sentences.last).to_contain_text("最大は30日です。（資料で確認できません）")
+    expect(sentences.first).not_to_contain_text("確認できません")

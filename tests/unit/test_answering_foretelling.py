@@ -125,3 +125,13 @@ def test_marked_sentences_of_which_none_is_supported_are_a_refusal_too() -> None
     assert found.kind is AnswerKind.REFUSAL
     assert "60" not in found.text
     assert not found.citations
+
+
+def test_a_marked_sentence_carries_its_warning_wherever_the_answer_goes_as_text() -> None:
+    model = ScriptedChat("来客用の駐車場は6台分あります。[1]来客用の駐車場は60台分あります。[1]")
+    searcher = MemorySearcher([PARKING])
+    options = Options(unproved=Unproved.MARK)
+    found = Answerer(searcher, model, options).answer(Question(QUESTION, SCOPE))
+    assert found.kind is AnswerKind.GENERATED
+    assert "60台分あります。（資料で確認できません）" in found.text
+    assert found.text.count("確認できません") == 1

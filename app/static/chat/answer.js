@@ -96,7 +96,9 @@ export class AnswerView {
   }
 
   #addSentence(sentence) {
-    const { text, citations, starts_line: startsLine } = sentence;
+    const { citations, starts_line: startsLine } = sentence;
+    const unproved = sentence.verdict === "unsupported" ? this.#texts.unproved : "";
+    const text = sentence.text + unproved;
     this.#shown.push(this.#describe(sentence));
     if (startsLine || !this.#paragraph) {
       this.#paragraph = make("p", {});
