@@ -27,7 +27,8 @@ from app.answering.prompting import first_sentence
 from app.sample import QUESTIONS
 from app.settings import PROJECT
 from benchmarks.machine import describe_machine
-from tests.fakes.ollama_server import Messages, OllamaStub
+from tests.fakes.model_reply import Messages
+from tests.fakes.ollama_server import OllamaStub
 
 KURA = str(Path(sys.executable).with_name("kura"))
 GIVE_UP_S = 120.0
