@@ -2,8 +2,8 @@
 
     python -m benchmarks.search_latency --chunks 100000 [--home FOLDER]
 
-Texts are drawn from the glossary's words by Zipf's law and embedded with the packaged model. Every
-chunk belongs to one of four groups of callers that may read 100, 50, 5 or 0.1 per cent of all.
+Texts are ten sentences of the sample company each, drawn at random, embedded with the packaged
+model; questions are the golden ones. Four groups of callers may read 100, 50, 5 or 0.1 per cent.
 Times are CPU milliseconds of this process, tokenising and embedding the question included; run it
 with OMP_NUM_THREADS=1 for those of one core. Recall is the vector arm's against exact search.
 """

@@ -1,7 +1,6 @@
 """What is known of each vector's chunk beside the vector, so that filters become masks."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,7 @@ class Visibility:
         self._places: dict[str, int] = {}
         self._columns = _empty_columns(64)
         self._values: dict[str, dict[str, int]] = {name: {} for name in _WORDS}
+        self._languages: list[str] = []  # by their codes
 
     def copy(self) -> "Visibility":
         """Returns one that later changes to this one do not touch.
@@ -48,6 +48,7 @@ class Visibility:
         twin = Visibility()
         twin.size = self.size
         twin.chunk_ids, twin._places, twin._values = self.chunk_ids, self._places, self._values
+        twin._languages = self._languages
         twin._columns = {name: column[: self.size].copy() for name, column in self._columns.items()}
         return twin
 
@@ -58,9 +59,7 @@ class Visibility:
 
     def language(self, place: int) -> str:
         """Returns the language of a row, "" where it is unknown."""
-        code = self._columns["language"][place]
-        words = self._values["language"]  # a handful, in the order of their codes
-        return next(islice(words, int(code), None))
+        return self._languages[int(self._columns["language"][place])]
 
     def same_text(self, place: int, row: IndexRow) -> bool:
         """Returns whether the row's vector was made from the text that the chunk has now."""
@@ -101,8 +100,7 @@ class Visibility:
                 the modification time are inclusive, and a row of unknown time is outside them.
         """
         columns = {name: column[: self.size] for name, column in self._columns.items()}
-        rules = np.fromiter(allowed, np.int64, len(allowed))
-        mask: Mask = columns["shown"].astype(bool) & np.isin(columns["acl_id"], rules)
+        mask: Mask = columns["shown"] & _is_any(columns["acl_id"], allowed)
         for name, field in _FILTERED.items():
             if wanted := getattr(filters, field):
                 mask &= self._matches(name, wanted, columns[name])
@@ -139,17 +137,19 @@ class Visibility:
                 words = arrays[f"{name}_values"].tolist()
                 loaded._values[name] = {word: code for code, word in enumerate(words)}
         loaded.size = len(loaded.chunk_ids)
+        loaded._languages = list(loaded._values["language"])
         # Later rows win, as they did when they were added.
         loaded._places = {chunk_id: place for place, chunk_id in enumerate(loaded.chunk_ids)}
         return loaded
 
     def _code(self, name: str, word: str) -> int:
         values = self._values[name]
+        if name == "language" and word not in values:
+            self._languages.append(word)
         return values.setdefault(word, len(values))
 
     def _matches(self, name: str, wanted: Iterable[str], codes: Column) -> Mask:
-        accepted = np.fromiter(self._accepted(name, frozenset(wanted)), np.int64)
-        return np.isin(codes, accepted)
+        return _is_any(codes, frozenset(self._accepted(name, frozenset(wanted))))
 
     def _accepted(self, name: str, wanted: frozenset[str]) -> Iterator[int]:
         values = self._values[name]
@@ -167,6 +167,13 @@ class Visibility:
         for name, column in self._columns.items():
             larger[name][: self.size] = column[: self.size]
         self._columns = larger
+
+
+def _is_any(codes: Column, accepted: frozenset[int]) -> Mask:
+    """Returns which codes are accepted, by a table of all there are."""
+    table = np.zeros(int(codes.max(initial=0)) + 1, np.bool_)
+    table[[code for code in accepted if code < len(table)]] = True
+    return np.asarray(table[codes])
 
 
 def _empty_columns(rows: int) -> dict[str, Column]:

@@ -1,9 +1,9 @@
-"""A synthetic library of any size, whose words are as unevenly common as those of real texts."""
+"""A library of any size, of sentences of the sample company in ever new company."""
 
-import csv
+import json
 import random
+import re
 from collections.abc import Iterator
-from itertools import accumulate
 from pathlib import Path
 
 from retrieval.catalog.catalog import Catalog
@@ -11,38 +11,31 @@ from retrieval.catalog.records import NewSource
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
 from retrieval.identity import chunk_id, document_id, source_id, text_hash
 from retrieval.indexing import Indexer
-from retrieval.lexical.glossary import COLUMNS, PACKAGED
 from retrieval.model import Access, Chunk, Metadata, NewVersion
 from retrieval.ports import Embedder
 
 SHARES = {"all": 1.0, "half": 0.5, "twentieth": 0.05, "thousandth": 0.001}
 SOURCE = "benchmark"
 CHUNKS_A_DOCUMENT = 50
-WORDS_A_CHUNK = 60
-_EVENNESS = 5  # the commonest word is as frequent as the sixth is rare in Zipf's law
+SENTENCES_A_CHUNK = 10
+_DATA = Path(__file__).parents[2] / "data"
+_SENTENCE = re.compile(r"(?<=[。.!?！？])\s*|\n+")
+_LEAST_LETTERS = 10
 
 
-class Wordlist:
-    """The glossary's words by Zipf's law, in both languages."""
-
-    def __init__(self) -> None:
-        """Reads the packaged glossary."""
-        with PACKAGED.open(encoding="utf-8-sig", newline="") as lines:
-            cells = [row[name] for row in csv.DictReader(lines) for name in COLUMNS]
-        words = list(dict.fromkeys(way for cell in cells for way in cell.split("|") if way))
-        random.Random(0).shuffle(words)
-        self._words = words
-        self._weights = list(accumulate(1 / (place + _EVENNESS) for place in range(len(words))))
-
-    def draw(self, chance: random.Random, count: int) -> list[str]:
-        """Returns so many words, common ones more often."""
-        return chance.choices(self._words, cum_weights=self._weights, k=count)
+def read_sentences() -> list[str]:
+    """Returns the different sentences of the sample company's texts."""
+    files = sorted((_DATA / "sample" / "texts").rglob("*.text"))
+    parts = (part.strip() for file in files for part in _SENTENCE.split(file.read_text("utf-8")))
+    return list(dict.fromkeys(part for part in parts if len(part) >= _LEAST_LETTERS))
 
 
 def ask_questions(count: int) -> list[str]:
-    """Returns so many questions of three to six words."""
-    words, chance = Wordlist(), random.Random(2)
-    return [" ".join(words.draw(chance, chance.randint(3, 6))) for _ in range(count)]
+    """Returns so many of the golden questions, over again where they do not suffice."""
+    lines = (_DATA / "evaluation" / "questions.jsonl").read_text("utf-8").splitlines()
+    questions = list(dict.fromkeys(json.loads(line)["question"] for line in lines))
+    random.Random(2).shuffle(questions)
+    return [questions[number % len(questions)] for number in range(count)]
 
 
 def fill(home: Path, count: int, embedder: Embedder) -> None:
@@ -64,14 +57,14 @@ def fill(home: Path, count: int, embedder: Embedder) -> None:
 
 def _documents(count: int) -> Iterator[NewVersion]:
     """Gives documents of fifty chunks, each readable by some of the groups."""
-    words, chance, source = Wordlist(), random.Random(1), source_id(SOURCE)
+    sentences, chance, source = read_sentences(), random.Random(1), source_id(SOURCE)
     for number in range(0, count, CHUNKS_A_DOCUMENT):
         name = f"document {number}"
         document = document_id(source, name)
         position = chance.random() if number else 0.0  # somebody may read it, at any size
         groups = {f"group:{group}" for group, share in SHARES.items() if position < share}
         texts = [
-            f"{' '.join(words.draw(chance, WORDS_A_CHUNK))}。第{number + part}条"
+            "\n".join((*chance.choices(sentences, k=SENTENCES_A_CHUNK), f"第{number + part}条"))
             for part in range(min(CHUNKS_A_DOCUMENT, count - number))
         ]
         chunks = tuple(

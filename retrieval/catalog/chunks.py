@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 
 from retrieval.catalog.database import Database
 from retrieval.catalog.records import IndexRow
 from retrieval.catalog.rows import chunk_of, document_of, whole_documents
 from retrieval.catalog.schema import acls, chunks, documents
-from retrieval.catalog.selecting import permits, readable, within
+from retrieval.catalog.selecting import as_parameter, permits, readable, within
 from retrieval.model import Chunk, Document, Principals
 
 _index_rows: Select[Any] = select(
@@ -30,6 +30,11 @@ _index_rows: Select[Any] = select(
     chunks.c.indexed_hash,
 ).join(documents, documents.c.id == chunks.c.document_id)
 
+# Every search runs these two; made once, they need not be put together each time.
+_named: Select[Any] = select(chunks).where(within(chunks.c.id, bindparam("ids")))
+_owning = whole_documents.where(
+    within(documents.c.id, bindparam("ids")), permits(bindparam("principals"))
+)
 
 _DOCUMENTS_AT_ONCE = 50
 
@@ -51,10 +56,10 @@ class Chunks:
         """
         wanted = list(ids)
         with self._database.read() as connection:
-            found = connection.execute(select(chunks).where(within(chunks.c.id, wanted))).all()
-            owners = {row.document_id for row in found}
-            query = whole_documents.where(within(documents.c.id, owners), permits(principals))
-            readable = {row.id: document_of(row) for row in connection.execute(query)}
+            found = connection.execute(_named, {"ids": as_parameter(wanted)}).all()
+            owners = as_parameter({row.document_id for row in found})
+            reader = {"ids": owners, "principals": as_parameter(principals)}
+            readable = {row.id: document_of(row) for row in connection.execute(_owning, reader)}
         pairs = {
             row.id: (chunk_of(row), readable[row.document_id])
             for row in found

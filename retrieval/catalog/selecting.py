@@ -3,21 +3,26 @@
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, func, select, true
 
 from retrieval.catalog.schema import acls, documents
 from retrieval.model import Filters, Principals
 
+Listed = Iterable[str] | BindParameter[str]
+"""Values, or the parameter that :func:`as_parameter` fills when a ready statement is run."""
 
-def within(column: ColumnElement[str], values: Iterable[str]) -> ColumnElement[bool]:
-    """Returns a condition true where the column is one of the values.
 
-    The values travel as one JSON parameter, so there may be any number of them.
-    """
+def as_parameter(values: Iterable[str]) -> str:
+    """Returns values as one parameter of SQL, so that there may be any number of them."""
+    return json.dumps(sorted(values))
+
+
+def within(column: ColumnElement[str], values: Listed) -> ColumnElement[bool]:
+    """Returns a condition true where the column is one of the values."""
     return column.in_(_elements(values))
 
 
-def permits(principals: Principals) -> ColumnElement[bool]:
+def permits(principals: Principals | BindParameter[str]) -> ColumnElement[bool]:
     """Returns a condition on a row of ``acls``: it lets these principals read.
 
     Deny wins, and a caller without principals reads nothing.
@@ -53,11 +58,12 @@ def asked(filters: Filters) -> ColumnElement[bool]:
     return and_(true(), *conditions)
 
 
-def _names_any(column: ColumnElement[object], values: Iterable[str]) -> ColumnElement[bool]:
+def _names_any(column: ColumnElement[object], values: Listed) -> ColumnElement[bool]:
     each = func.json_each(column).table_valued("value")
     return exists(select(1).select_from(each).where(each.c.value.in_(_elements(values))))
 
 
-def _elements(values: Iterable[str]) -> Select[tuple[str]]:
-    listed = func.json_each(json.dumps(sorted(values))).table_valued("value")
+def _elements(values: Listed) -> Select[tuple[str]]:
+    listing = values if isinstance(values, BindParameter) else as_parameter(values)
+    listed = func.json_each(listing).table_valued("value")
     return select(listed.c.value)

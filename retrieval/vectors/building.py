@@ -1,6 +1,5 @@
 """Build a generation beside the live one, prove that it is whole, and give it its name."""
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from numpy.lib import format as npy
 
 from retrieval.catalog.records import IndexRow
 from retrieval.errors import IndexUnavailable
+from retrieval.identity import file_hash
 from retrieval.ports import Vectors
 from retrieval.vectors.collection import Collection, created
 from retrieval.vectors.exact import nearest, similarities
@@ -56,7 +56,7 @@ def build(
     draft.mkdir(parents=True)
     try:
         size = _fill(draft, origin, batches)
-        checksums = {name: _checksum(draft / name) for name in (VECTORS, ROWS)}
+        checksums = {name: file_hash(draft / name) for name in (VECTORS, ROWS)}
         manifest = Manifest(origin.fingerprint, origin.dimension, origin.seq, size, checksums)
         manifest.write(draft)
         _sync(draft)
@@ -77,7 +77,7 @@ def verify(folder: Path) -> None:
     """
     generation = Generation(folder)
     for name, expected in generation.manifest.checksums.items():
-        if _checksum(folder / name) != expected:
+        if file_hash(folder / name) != expected:
             raise IndexUnavailable(path=folder, reason=f"checksum of {name}")
     collection = Collection(folder / CHROMA)
     try:
@@ -127,11 +127,6 @@ def measure_recall(generation: Generation, collection: Collection) -> float:
         # Counted by similarity: which of several equal neighbours comes back is open.
         shares.append(np.count_nonzero(found >= expected[-1] - _ROUNDING) / count)
     return float(np.mean(shares)) if shares else 1.0
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(folder: Path) -> None:

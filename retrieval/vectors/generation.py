@@ -18,10 +18,16 @@ from retrieval.visibility import Visibility
 
 VECTORS, ROWS, CHROMA, MANIFEST = "vectors.npy", "rows.npz", "chroma", "manifest.json"
 
-EXACT_ROWS = 20_000
-"""Up to this many allowed rows one exact pass is used; see ``benchmarks/search_latency.py``."""
+EXACT_ROWS = 200_000
+"""A generation of so many rows is searched exactly: one pass over them costs less than walking the
+graph, and misses nothing (``benchmarks/search_latency.py``)."""
 
-_FIRST_FETCH = 100
+EXACT_SHARE = 10
+"""A larger one is, too, where so many times fewer rows are allowed: those are picked out."""
+
+_FETCHED_FOR_ONE = 8
+"""So many rows of the graph are looked at for each wanted one, to miss one in a hundred at most."""
+
 _MOST_FETCHED = 4_000  # beyond this, fetching and sorting out costs more than the exact pass
 
 _LOG = logging.getLogger(__name__)
@@ -67,7 +73,7 @@ class Generation:
 
         Args:
             folder: The generation's folder.
-            exact_rows: Up to how many allowed rows the search is exact.
+            exact_rows: Up to how many rows the search is exact, whoever asks.
 
         Raises:
             IndexUnavailable: The folder is missing, damaged or incomplete.
@@ -94,12 +100,13 @@ class Generation:
     def search(self, query: Vectors, allowed: Mask, count: int) -> tuple[Rows, Vectors]:
         """Returns row numbers and cosine similarities, best first.
 
-        Few allowed rows are searched exactly; many by HNSW, fetching more and more until enough
-        of what it finds is allowed, and exactly where it never is.
+        Few rows, or few allowed ones, are searched exactly; many by HNSW, fetching more and more
+        until enough of what it finds is allowed, and exactly where it never is.
         """
         permitted = int(np.count_nonzero(allowed))
         wanted = min(count, permitted)
-        if permitted > self._exact_rows and 0 < wanted < _MOST_FETCHED:
+        many = permitted > self._exact_rows / EXACT_SHARE and self.size > self._exact_rows
+        if many and 0 < wanted < _MOST_FETCHED:
             found = self._search_graph(query, allowed, wanted, permitted)
             if len(found) >= wanted:
                 return best(found, similarities(self.vectors, query, found), wanted)
@@ -117,7 +124,7 @@ class Generation:
         """Returns at least `wanted` allowed rows in ascending order, or too few to be of use."""
         collection = self._open_collection()
         nothing = np.empty(0, np.int64)
-        fetched = max(_FIRST_FETCH, int(2 * wanted * self.size / permitted))
+        fetched = int(_FETCHED_FOR_ONE * wanted * self.size / permitted)
         while collection is not None and fetched <= _MOST_FETCHED:
             try:
                 near = collection.near(query, min(fetched, self.size))
