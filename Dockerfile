@@ -22,7 +22,7 @@ ENV PATH=/opt/kura/.venv/bin:$PATH \
     KURA_HOME=/var/lib/kura \
     ANONYMIZED_TELEMETRY=false \
     DO_NOT_TRACK=1 \
-    HF_HUB_OFFLINE=1
+    HF_HOME=/var/lib/kura/huggingface
 USER kura
 VOLUME /var/lib/kura
 EXPOSE 8420

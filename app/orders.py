@@ -1,7 +1,9 @@
 """What a queued job is asked to do: written by the API and the command line, read by the worker."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from retrieval.catalog import Catalog, Job, JobState
@@ -85,6 +87,15 @@ class UploadOrder:
             department=payload["department"],
             tags=tuple(payload["tags"]),
         )
+
+    def discard(self, uploads: Path) -> None:
+        """Removes the files, which nobody needs any more, and the trays they came in."""
+        for file in self.files:
+            path = uploads / file.path
+            path.unlink(missing_ok=True)
+            if path.parent != uploads:
+                with suppress(OSError):  # other files of the same tray are still there
+                    path.parent.rmdir()
 
 
 @dataclass(frozen=True, slots=True)

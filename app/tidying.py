@@ -1,4 +1,4 @@
-"""Removes files that nothing names any more. Run it between jobs, under the worker's lock."""
+"""Removes what nothing needs any more. Run it between jobs, under the worker's lock."""
 
 import logging
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.orders import UPLOAD, UploadOrder
+from ingestion.gates import is_as_ruled
 from ingestion.sources.kinds import MIRRORED
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ logger = logging.getLogger(__name__)
 ABANDONED_S = 24 * 3600.0
 """Received files without a job are left this long: their upload may still be going on."""
 
+RECORDS_KEPT_DAYS = 90
+"""How long it is told of a job that it ended, and of a document that it was removed."""
+
 
 def sweep_uploads(catalog: "Catalog", uploads: Path) -> None:
     """Removes received files of more than a day ago that no waiting job names."""
     if not uploads.is_dir():
         return
-    waiting = [job for job in catalog.jobs.list(limit=10_000) if job.state == "queued"]
-    orders = [UploadOrder.from_payload(job.payload) for job in waiting if job.kind == UPLOAD]
+    orders = [UploadOrder.from_payload(job.payload) for job in catalog.jobs.unfinished(UPLOAD)]
     named = {Path(file.path).parts[0] for order in orders for file in order.files}
     newest = time.time() - ABANDONED_S
     for tray in uploads.iterdir():
@@ -61,6 +64,19 @@ def sweep_mirrors(catalog: "Catalog", mirrors: Path) -> None:
             shutil.rmtree(entry, ignore_errors=True)
         else:
             entry.unlink(missing_ok=True)
+
+
+def sweep_records(catalog: "Catalog", now: datetime) -> None:
+    """Deletes what is told of jobs and removed documents of long ago, a thousand of each at most.
+
+    What a person had set of a removed document stays as long as its source, which may have the
+    document back; so does the last job of each source, which the schedule goes by.
+    """
+    before = (now - timedelta(days=RECORDS_KEPT_DAYS)).timestamp()
+    ended = catalog.jobs.sweep(before)
+    removed = catalog.documents.forget_removed(before, is_as_ruled)
+    if ended or removed:
+        logger.info("deleted what was kept of %d jobs, %d removed documents", ended, removed)
 
 
 def sweep_conversations(catalog: "Catalog", days: int, now: datetime) -> None:

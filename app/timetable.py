@@ -30,11 +30,11 @@ class Outlook:
 class Timetable:
     """What the catalog says of its sources' runs, in the light of their schedules."""
 
-    def __init__(self, catalog: Catalog, default: str, zone: tzinfo | None = None) -> None:
-        """Takes the schedule of sources without their own, and the zone, by default the local."""
+    def __init__(self, catalog: Catalog, default: str) -> None:
+        """Takes the schedule of sources without their own; all are meant in local time."""
         self._catalog = catalog
         self._default = default
-        self._zone = zone or find_local_zone()
+        self._zone = find_local_zone()
 
     def outlook(self, now: datetime) -> dict[str, Outlook]:
         """Returns how every source stands, by its id."""

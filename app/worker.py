@@ -8,17 +8,17 @@ leaves it running, and the next worker to take the lock puts it back.
 import errno
 import logging
 import math
-import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from app.orders import REINDEX, UPLOAD, UploadedFile, UploadOrder
-from app.tidying import sweep_originals, sweep_uploads
-from retrieval.errors import IndexUnavailable, KuraError
+from app.tidying import sweep_originals, sweep_records, sweep_uploads
+from retrieval.catalog import FINISHED
+from retrieval.errors import KuraError
 
 if TYPE_CHECKING:
     from app.routine import Routine
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TIDY_S = 600.0
-"""How often an idle worker looks for files that nothing needs any more, in seconds."""
+"""How often an idle worker looks for what nothing needs any more, in seconds."""
 
 POLL_S = 0.2
 """How often an idle worker looks for new jobs and changes, in seconds."""
@@ -105,7 +105,9 @@ class Worker:
         The caller holds the role (``hold_role``).
         """
         self._catalog.jobs.requeue_abandoned()
-        self._mend_words()
+        self._indexer.mend_words()
+        # Before a job writes: an index of a catalog that was put back is ahead of the log only now.
+        self._follow_changes()
         self._tidy_up()
         try:
             while not stop.is_set() and not self._ended(until):
@@ -125,8 +127,7 @@ class Worker:
     def _ended(self, job_id: str | None) -> bool:
         if job_id is None:
             return False
-        job = self._catalog.jobs.get(job_id)
-        return job is None or job.state not in {"queued", "running"}
+        return self._catalog.jobs.get(job_id).state in FINISHED
 
     def _follow_changes(self) -> bool:
         """Brings the indexes up to what the API wrote; returns whether there was anything."""
@@ -164,7 +165,7 @@ class Worker:
             state, report = "failed", {**report, "error": describe(fault)}
         self._write_down(job.id, state, report, stop)
         if job.kind == UPLOAD:
-            self._discard_received(job)
+            UploadOrder.from_payload(job.payload).discard(self._uploads)
 
     def _write_down(self, job_id: str, state: str, report: dict[str, Any], stop: Event) -> None:
         """Keeps trying: on a full disk even this small row may have to wait for space."""
@@ -180,8 +181,8 @@ class Worker:
 
     def _do(self, job: "Job", stop: Event) -> dict[str, Any]:
         if job.kind == REINDEX:
-            self._renew_words()
-            self._indexer.catch_up()
+            self._indexer.mend_words()
+            self._indexer.catch_up(anew=True)
             generation = self._indexer.publish_if_due(force=True)
             self._indexer.clean_up()
             return {"generation": generation, "seq": self._catalog.changes.head()}
@@ -235,45 +236,18 @@ class Worker:
             tags=order.tags,
         )
 
-    def _discard_received(self, job: "Job") -> None:
-        """Removes the files of an ended upload, and the tray they came in."""
-        for file in UploadOrder.from_payload(job.payload).files:
-            path = self._uploads / file.path
-            path.unlink(missing_ok=True)
-            if path.parent != self._uploads and path.parent.is_dir():
-                with suppress(OSError):  # other files of the same tray are still there
-                    path.parent.rmdir()
-
-    def _renew_words(self) -> None:
-        """Makes the lexical index follow the log from its first line; till then it answers."""
-        from retrieval.lexical.writing import lexical_folder
-
-        self._mend_words()
-        (lexical_folder(self._home) / "applied").unlink(missing_ok=True)
-
-    def _mend_words(self) -> None:
-        """Drops a lexical index that cannot be opened: it is made anew from the log."""
-        from retrieval.lexical.index import LexicalIndex
-        from retrieval.lexical.writing import lexical_folder
-
-        folder = lexical_folder(self._home)
-        if not folder.exists():
-            return
-        try:
-            LexicalIndex(folder)
-        except IndexUnavailable as error:
-            logger.warning("the lexical index is damaged and made anew: %s", error)
-            shutil.rmtree(folder)
-
     def _tidy_up(self) -> None:
-        """Removes, now and then and never during a job, files that nothing needs any more."""
+        """Removes, now and then and never during a job, what nothing needs any more."""
         if time.monotonic() - self._tidied_at < TIDY_S:
             return
         self._tidied_at = time.monotonic()
         try:
             sweep_uploads(self._catalog, self._uploads)
             sweep_originals(self._catalog, self._originals)
-        except OSError as error:
+            sweep_records(self._catalog, datetime.now(UTC))
+            self._indexer.trim_log()
+            self._indexer.trim_cache()
+        except (KuraError, OSError) as error:
             logger.warning("could not tidy up: %s", error)
 
     def _report_to(self, job: "Job") -> Callable[["Progress"], None]:

@@ -1,6 +1,5 @@
 """Takes an item's bytes from the source to blocks: hashed, read, kept, and all of one moment."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -10,9 +9,9 @@ from ingestion.errors import FAILURES, ChangedWhileReading, EmptyFile, ReadingFa
 from ingestion.model import Member, Parsed, SourceItem
 from ingestion.naming import MEMBER_MARK, display_name
 from ingestion.ports import DocumentReader
+from retrieval.identity import file_hash
 from retrieval.originals import OriginalStore
 
-_PIECE = 1 << 20
 _DEEPEST = 3  # an attachment of a mail in an archive, and no further
 _MOST_CONTENTS = 1_000  # of one item, however deep they lie
 
@@ -130,7 +129,7 @@ class Fetcher:
         try:
             if item.path.stat().st_size == 0:
                 raise EmptyFile(name=display_name(item.external_id))
-            return hash_file(item.path)
+            return file_hash(item.path)
         except (OSError, ValueError) as error:
             raise _unreadable(item, error) from error
 
@@ -141,19 +140,6 @@ class Fetcher:
         except OSError as error:
             raise _unreadable(item, error) from error
         return self._originals.put(item.path)
-
-
-def hash_file(path: Path) -> str:
-    """Returns the SHA-256 of a file's bytes, as 64 hexadecimal digits.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _unreadable(item: SourceItem, error: Exception) -> Unreadable:

@@ -11,7 +11,7 @@ from ingestion.model import SourceItem
 from ingestion.sidecar import Ruling
 from retrieval.catalog.records import DocumentState
 from retrieval.catalog.returning import Past
-from retrieval.model import EVERYONE, Access
+from retrieval.model import EVERYONE, Access, Edits
 
 _FREE_REMOVALS = 20
 _FREE_SHARE = 0.10
@@ -97,9 +97,8 @@ class Task:
 @lru_cache(maxsize=4096)
 def hash_ruling(ruling: Ruling, tagging: str = "") -> str:
     """Returns what changes whenever the rules, or how is tagged, say something else of an item."""
-    access = [sorted(ruling.access.allow), sorted(ruling.access.deny)]
     facts = [ruling.department, ruling.owner, list(ruling.tags), tagging]
-    return f"{_hash(access)}.{_hash(facts)}"
+    return f"{_hash_access(ruling.access)}.{_hash(facts)}"
 
 
 def hash_means(passwords: Sequence[str], abilities: str) -> str:
@@ -200,6 +199,12 @@ def keep_narrowing(past: Past | None, now: Signature, ruling: Ruling) -> Ruling:
     return replace(ruling, access=Access(allow, ruled.deny | stood.deny))
 
 
+def is_as_ruled(past: Past) -> bool:
+    """Returns whether a document that comes back without its past is the same as with it."""
+    before = Signature.parse(past.signature).access
+    return past.edits == Edits() and before == _hash_access(past.access)
+
+
 def _says_the_same(signature: str, now: Signature, ruling: Ruling) -> bool:
     """Returns whether the rules say who may read what they said when this was signed."""
     before = Signature.parse(signature)
@@ -210,6 +215,10 @@ def _says_the_same(signature: str, now: Signature, ruling: Ruling) -> bool:
 def _names_all(before: Signature, ruling: Ruling) -> bool:
     access = [sorted(ruling.access.allow), sorted(ruling.access.deny)]
     return before.ruling == _hash([*access, ruling.department, ruling.owner, list(ruling.tags)])
+
+
+def _hash_access(access: Access) -> str:
+    return _hash([sorted(access.allow), sorted(access.deny)])
 
 
 def _hash(facts: object) -> str:

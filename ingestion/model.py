@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from retrieval.editions import EFFECTIVE_TAG, EXPIRES_TAG, VERSION_TAG
 from retrieval.model import Access, Block
 
 MEGABYTE = 1024 * 1024
-EFFECTIVE_TAG, EXPIRES_TAG, REVISED_TAG = "effective:", "expires:", "revised:"
-TYPE_TAG, VERSION_TAG, WARNING_TAG = "type:", "version:", "warning:"
-THREAD_TAG = "thread:"
+TYPE_TAG, THREAD_TAG, REVISED_TAG, WARNING_TAG = "type:", "thread:", "revised:", "warning:"
 DERIVED_TAGS = (
     EFFECTIVE_TAG,
     EXPIRES_TAG,

@@ -59,7 +59,6 @@ class Pipeline:
         embedder: CachedEmbedder,
         reader: DocumentReader,
         *,
-        settings: ChunkSettings | None = None,
         workers: int = 2,
         lister: Lister = list_local,
         vocabulary: Path = VOCABULARY,
@@ -71,7 +70,6 @@ class Pipeline:
             originals: Where the files themselves are kept.
             embedder: Fills the embedding cache, so that indexing finds every vector.
             reader: Turns files into blocks.
-            settings: How large chunks are.
             vocabulary: The file of tags that documents may get by their words.
             workers: How many files are read at once.
             lister: Lists what a source has, with the rules beside it.
@@ -80,7 +78,7 @@ class Pipeline:
         self._originals = originals
         self._embedder = embedder
         self._fetcher = Fetcher(originals, reader)
-        self._settings = settings or ChunkSettings()
+        self._settings = ChunkSettings()
         self._occasion = partial(describe_occasion, self._settings, reader.abilities)
         self._workers = workers
         self._list = lister

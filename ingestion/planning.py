@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from ingestion import gates
-from ingestion.fetching import hash_file
 from ingestion.gates import Signature, Step, Task
 from ingestion.model import Listing, SourceItem
 from ingestion.moving import Move, find_moves
 from ingestion.sidecar import Ruling, Sidecar
 from ingestion.sources.kinds import names_departments
 from retrieval.catalog import DocumentState, Past, Source
+from retrieval.identity import file_hash
 
 _NOTHING_PAST: Mapping[str, Past] = MappingProxyType({})
 
@@ -237,7 +237,7 @@ def _find_hold(
 
 def _hash(item: SourceItem) -> str:
     try:
-        return hash_file(item.path)
+        return file_hash(item.path)
     except (OSError, ValueError):
         return ""
 

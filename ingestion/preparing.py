@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from ingestion import chunking, cleaning, quality, tagging
 from ingestion.chunking import ChunkSettings
 from ingestion.gates import Task
-from ingestion.model import EFFECTIVE_TAG, Parsed
+from ingestion.model import Parsed
 from ingestion.naming import readable_name
 from ingestion.vocabulary import Vocabulary
 from retrieval.catalog.editing import lay_over
 from retrieval.catalog.records import SourceText
+from retrieval.editions import EFFECTIVE_TAG
 from retrieval.identity import text_hash
 from retrieval.model import Block, Edits, Metadata, NewVersion
 

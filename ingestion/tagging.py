@@ -12,18 +12,16 @@ from ingestion.dating import find_effective_date, find_expiry_date, find_revisio
 from ingestion.keywording import find_keywords
 from ingestion.model import (
     DERIVED_TAGS,
-    EFFECTIVE_TAG,
-    EXPIRES_TAG,
     REVISED_TAG,
     THREAD_TAG,
     TYPE_TAG,
-    VERSION_TAG,
     WARNING_TAG,
 )
 from ingestion.numbering import find_edition
 from ingestion.owning import OWNER, find_owner
 from ingestion.titling import choose_title
 from ingestion.vocabulary import Vocabulary, find_terms
+from retrieval.editions import EFFECTIVE_TAG, EXPIRES_TAG, VERSION_TAG
 from retrieval.model import Block, BlockKind, Metadata, TagOrigin
 
 RECIPE = "t2"

@@ -80,6 +80,13 @@ class IndexUnavailable(KuraError):
     en = "The index {path} cannot be opened: {reason}. `kura reindex` rebuilds it."
 
 
+class LogCut(IndexUnavailable):
+    """The change log no longer has all that somebody who follows it still needs."""
+
+    ja = "変更ログの {seq} 番より後は一部が整理済みです。索引はカタログから作り直されます。"
+    en = "Lines of the change log after {seq} were dropped. The index is made anew by itself."
+
+
 class NotFound(KuraError):
     """The thing asked for does not exist, or the caller may not know that it does."""
 

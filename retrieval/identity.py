@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from pathlib import Path
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("5a0a6f0e-7d0b-5c1c-9b53-6f3f0d1f4b6a")
@@ -43,3 +44,13 @@ def text_hash(text: str) -> str:
     Half a surrogate pair, which a caller can send in JSON, is hashed like any other character.
     """
     return sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """Returns the SHA-256 of a file's bytes, as 64 hexadecimal digits.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -11,7 +11,8 @@ from retrieval.catalog.catalog import Catalog
 from retrieval.catalog.records import GenerationRow, IndexRow, Operation
 from retrieval.embedding.adapted import AdaptedModels
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
-from retrieval.errors import EmbedderUnavailable
+from retrieval.errors import EmbedderUnavailable, IndexUnavailable
+from retrieval.lexical.index import LexicalIndex
 from retrieval.lexical.writing import LexicalWriter, lexical_folder, read_applied
 from retrieval.ports import Embedder, Vectors
 from retrieval.snapshot import generation_folder
@@ -22,12 +23,17 @@ from retrieval.vectors.generation import MANIFEST
 DELTA_ROWS, DELTA_SHARE = 5_000, 0.05
 """A delta larger than both of these ends in a new generation."""
 
+LONGEST_TAIL = 20_000
+"""A log that goes on for longer than this, and than the live generation, ends in a new one."""
+
 GENERATIONS_KEPT = 2
 """Published generations kept beside the live one, to go back to."""
 
 _LOG = logging.getLogger(__name__)
 _LINES_AT_ONCE = 5_000
 _ROWS_AT_ONCE = 1_000
+_DROPPED_AT_ONCE = 5_000
+_MOST_DROPPED = 100_000  # in one call
 
 Progress = Callable[[int], None]
 
@@ -60,11 +66,15 @@ class Indexer:
         self._embedder, self._cache = CachedEmbedder(embedder, cache), cache
         self._delta_rows = delta_rows
 
-    def catch_up(self, progress: Progress | None = None) -> int:
+    def catch_up(self, progress: Progress | None = None, *, anew: bool = False) -> int:
         """Brings the lexical index and the embedding cache up to the log's head.
+
+        An index that the log does not reach is made anew from the catalog; until that is whole,
+        the old one answers.
 
         Args:
             progress: Called with the line reached after each batch.
+            anew: Make the lexical index anew in any case.
 
         Returns:
             The last line applied.
@@ -73,12 +83,12 @@ class Indexer:
             IndexUnavailable: The index cannot be written.
         """
         folder, head = lexical_folder(self._home), self._catalog.changes.head()
-        if folder.exists() and read_applied(folder) == head:
+        if not anew and folder.exists() and read_applied(folder) == head:
             return head
         writer = LexicalWriter(folder)
         try:
-            if writer.applied > head:  # the catalog was put back to an earlier state
-                writer.start_over()
+            if anew or not self._catalog.changes.reaches(writer.applied):
+                writer.renew(self._catalog.chunks.all_index_rows(_ROWS_AT_ONCE), head)
             while self._apply_batch(writer):
                 if progress is not None:
                     progress(writer.applied)
@@ -156,6 +166,42 @@ class Indexer:
         if read_applied(current) == self._catalog.changes.head():
             _keep_only(current.parent, {current.name})
 
+    def mend_words(self) -> None:
+        """Drops a lexical index that cannot be opened: the next catching up makes it anew."""
+        folder = lexical_folder(self._home)
+        if not folder.exists():
+            return
+        try:
+            LexicalIndex(folder)
+        except IndexUnavailable as error:
+            _LOG.warning("the lexical index is damaged and made anew: %s", error)
+            shutil.rmtree(folder)
+
+    def trim_log(self) -> int:
+        """Drops the oldest lines of the log, which no index and no kept generation needs again.
+
+        A serving process begins with a generation that is kept, and goes on from there; so it
+        needs no older lines either.
+
+        Returns:
+            How many lines went.
+        """
+        kept = [row.seq for row in self._catalog.generations.list() if row.state == "published"]
+        if not kept:
+            return 0
+        applied, dropped = min(read_applied(lexical_folder(self._home)), *kept), 0
+        while dropped < _MOST_DROPPED:
+            lines = self._catalog.changes.drop_before(applied, _DROPPED_AT_ONCE)
+            if not lines:
+                break
+            dropped += lines
+        return dropped
+
+    def trim_cache(self) -> None:
+        """Drops some thousands of the kept vectors of models that no generation was made with."""
+        published = [row for row in self._catalog.generations.list() if row.state == "published"]
+        self._cache.keep_only({self._embedder.fingerprint, *(row.fingerprint for row in published)})
+
     def _apply_batch(self, writer: LexicalWriter) -> bool:
         changes = self._catalog.changes.since(writer.applied, _LINES_AT_ONCE)
         if not changes:
@@ -185,9 +231,11 @@ class Indexer:
         if live is None:
             return any(self._catalog.chunks.all_index_rows(1))
         folder = generation_folder(self._home, live.id)
-        if live.fingerprint != self._embedder.fingerprint or live.seq > head:
+        if live.fingerprint != self._embedder.fingerprint or not (folder / MANIFEST).exists():
             return True
-        if not (folder / MANIFEST).exists():
+        if not self._catalog.changes.reaches(live.seq):
+            return True
+        if head - live.seq > max(LONGEST_TAIL, live.size):
             return True
         return self._has_changed_more(live.seq, max(self._delta_rows, int(DELTA_SHARE * live.size)))
 

@@ -193,13 +193,12 @@ class Snapshot:
 
     def _follow(self) -> None:
         live = self._find_generation()
-        head = self._catalog.changes.head()
         self._embedder = self._find_embedder(live)
-        if not self._is_usable(live, head):
+        if not self._is_usable(live):
             self._replace(None)
             return
-        view = self._view
-        if view is None or view.lease.id != (live.id if live else None) or view.seq > head:
+        view, name = self._view, live.id if live else None
+        if view is None or view.lease.id != name or not self._catalog.changes.reaches(view.seq):
             view = self._open(live)
         seq = self._replay(view.seq)
         if seq != view.seq or view is not self._view:
@@ -212,15 +211,15 @@ class Snapshot:
     def _find_embedder(self, live: GenerationRow | None) -> Embedder:
         return self._models.serving(live.fingerprint if live else None, self._configured)
 
-    def _is_usable(self, live: GenerationRow | None, head: int) -> bool:
+    def _is_usable(self, live: GenerationRow | None) -> bool:
         if live is None:
-            return head <= FOLLOWED_WITHOUT_GENERATION
+            return self._catalog.changes.head() <= FOLLOWED_WITHOUT_GENERATION
         mismatch = find_mismatch(live, self._embedder)
         if mismatch is not None and live.id != self._warned_of:
             _LOG.warning("%s", mismatch)
             self._warned_of = live.id
         # A generation ahead of the log belongs to a catalog that has been put back since.
-        return mismatch is None and live.seq <= head
+        return mismatch is None and self._catalog.changes.reaches(live.seq)
 
     def _open(self, live: GenerationRow | None) -> View:
         generation = Generation(generation_folder(self._home, live.id)) if live else None

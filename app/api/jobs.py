@@ -10,11 +10,10 @@ from app.api.deps import Follower, Parts, Standing
 from app.api.refusals import JobMissing, NotSignedIn
 from app.api.schemas_jobs import JobList, JobView
 from app.api.streams import Pause, ServerEvents, Streams, name_event
-from app.api.uploading import discard_received
 from app.identity import Identity
-from app.orders import UPLOAD
+from app.orders import UPLOAD, UploadOrder
 from app.services import Services
-from retrieval.catalog import Job, JobState
+from retrieval.catalog import FINISHED, Job, JobState
 from retrieval.errors import NotFound
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -24,8 +23,6 @@ WATCH_S = 0.25
 
 MOST_LOOKED_AT = 10_000
 """Own jobs looked through for uploads, newest first."""
-
-ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
 @router.get(
@@ -99,9 +96,10 @@ def cancel_job(job_id: str, parts: Parts, follower: Follower, response: Response
     job = find_job(parts, follower, job_id)
     parts.catalog.jobs.cancel(job.id)
     job = find_job(parts, follower, job_id)
-    if job.state is JobState.CANCELLED and job.started_at is None:
-        discard_received(parts, job)  # no worker ever saw it, so none removes its files
-    response.status_code = 200 if job.state in ENDED else 202
+    if job.kind == UPLOAD and job.state is JobState.CANCELLED and job.started_at is None:
+        # No worker ever saw it, so none removes its files.
+        UploadOrder.from_payload(job.payload).discard(parts.uploads)
+    response.status_code = 200 if job.state in FINISHED else 202
     return JobView.for_caller(job, follower)
 
 
@@ -137,7 +135,7 @@ def watch_job(
     A key that is revoked meanwhile ends it too, without another event.
     """
     shown: JobView | None = None
-    while job.state not in ENDED:
+    while job.state not in FINISHED:
         view = JobView.for_caller(job, identity)
         if view != shown:
             shown = view

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from app.api.schemas_jobs import JobView
 from app.identity import Identity
 from app.orders import UPLOAD, UPLOAD_PRIORITY, UploadedFile, UploadOrder
 from app.services import Services
-from retrieval.catalog import DocumentState, Job, NewSource, Source
+from retrieval.catalog import DocumentState, NewSource, Source
 from retrieval.errors import Language
 from retrieval.identity import document_id
 from retrieval.model import Access
@@ -150,17 +150,6 @@ def choose_access(identity: Identity, fields: UploadFields) -> Access:
     access = Access(frozenset(allow), frozenset(fields.deny))
     check_allowance(identity, access)
     return access
-
-
-def discard_received(parts: Services, job: Job) -> None:
-    """Removes the files that wait for a job which will never read them."""
-    if job.kind != UPLOAD:
-        return
-    for file in UploadOrder.from_payload(job.payload).files:
-        path = parts.uploads / file.path
-        path.unlink(missing_ok=True)
-        with suppress(OSError):  # other files of the same tray are still there
-            path.parent.rmdir()
 
 
 def name_owner(external_id: str) -> str:

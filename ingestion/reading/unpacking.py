@@ -85,11 +85,9 @@ def _copy(data: IO[bytes], path: Path, limit: int) -> int:
 
 
 @contextmanager
-def refusing(
-    tray: Tray, name: str, faults: tuple[type[Exception], ...], code: str = "damaged"
-) -> Iterator[None]:
-    """Notes a member as refused when taking it out raises one of the faults."""
+def refusing(tray: Tray, name: str, faults: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Notes a member as damaged when taking it out raises one of the faults."""
     try:
         yield
     except faults:
-        tray.refuse(name, code)
+        tray.refuse(name, "damaged")

@@ -4,8 +4,15 @@ from retrieval.catalog.catalog import Catalog
 from retrieval.catalog.conversations import Conversation, StoredTurn
 from retrieval.catalog.database import Database
 from retrieval.catalog.errors import CatalogTooNew
-from retrieval.catalog.feedback import Acceptance, Feedback, FeedbackState, NewFeedback
+from retrieval.catalog.feedback import (
+    Acceptance,
+    Feedback,
+    FeedbackReason,
+    FeedbackState,
+    NewFeedback,
+)
 from retrieval.catalog.records import (
+    FINISHED,
     Change,
     DocumentState,
     Failed,
@@ -23,6 +30,7 @@ from retrieval.catalog.records import (
 from retrieval.catalog.returning import Past
 
 __all__ = [
+    "FINISHED",
     "Acceptance",
     "Catalog",
     "CatalogTooNew",
@@ -32,6 +40,7 @@ __all__ = [
     "DocumentState",
     "Failed",
     "Feedback",
+    "FeedbackReason",
     "FeedbackState",
     "GenerationRow",
     "IndexRow",

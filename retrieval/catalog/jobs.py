@@ -5,18 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, update
 
 from retrieval.catalog.database import Database
-from retrieval.catalog.records import Job, JobState
+from retrieval.catalog.records import FINISHED, Job, JobState
 from retrieval.catalog.rows import instant, moment
 from retrieval.catalog.schema import jobs
+from retrieval.catalog.selecting import within
 from retrieval.errors import Invalid, NotFound
 
 JobList = list[Job]
 JobsBySource = dict[str, Job]
 
-FINISHED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+_SWEPT_AT_ONCE = 1000
 
 
 class Jobs:
@@ -91,10 +92,12 @@ class Jobs:
             rows = connection.execute(query.group_by(source)).all()
         return {str(row.payload["source_id"]): _job_of(row) for row in rows}
 
-    def unfinished(self, kind: str) -> JobList:
-        """Returns the jobs of this kind that are queued or running, the oldest first."""
-        open_ones = (jobs.c.kind == kind) & jobs.c.state.not_in(FINISHED)
-        query = select(jobs).where(open_ones).order_by(jobs.c.created_at, jobs.c.id)
+    def unfinished(self, kind: str | None = None) -> JobList:
+        """Returns the jobs, of this kind or all, that are queued or running, the oldest first."""
+        query = select(jobs).where(jobs.c.state.not_in(FINISHED))
+        query = query.order_by(jobs.c.created_at, jobs.c.id)
+        if kind is not None:
+            query = query.where(jobs.c.kind == kind)
         with self._database.read() as connection:
             return [_job_of(row) for row in connection.execute(query)]
 
@@ -170,6 +173,27 @@ class Jobs:
         with self._database.write() as connection:
             connection.execute(update(jobs).where(running, jobs.c.cancel_requested).values(ended))
             return int(connection.execute(update(jobs).where(running).values(again)).rowcount)
+
+    def sweep(self, before: float) -> int:
+        """Deletes jobs that ended before this moment, the oldest, at most a thousand.
+
+        The last one of each kind and source stays: the schedule goes by it.
+
+        Returns:
+            How many there were.
+        """
+        source, ended = jobs.c.payload["source_id"].as_string(), jobs.c.state.in_(FINISHED)
+        # SQLite takes the id from the row that has the maximum.
+        newest = select(jobs.c.id, func.max(jobs.c.created_at)).where(ended)
+        last = select(newest.group_by(jobs.c.kind, source).subquery().c.id)
+        over = ended & (jobs.c.finished_at < before) & jobs.c.id.not_in(last)
+        query = select(jobs.c.id).where(over).order_by(jobs.c.finished_at).limit(_SWEPT_AT_ONCE)
+        with self._database.read() as connection:
+            ids = connection.scalars(query).all()
+        if ids:  # looked at often, and seldom worth the write lock
+            with self._database.write() as connection:
+                connection.execute(delete(jobs).where(within(jobs.c.id, ids)))
+        return len(ids)
 
     def pending(self, below_priority: int) -> bool:
         """Returns whether a job of a smaller priority number than this one is queued."""

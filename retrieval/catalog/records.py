@@ -203,6 +203,9 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+FINISHED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A piece of long work.

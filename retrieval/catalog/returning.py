@@ -1,6 +1,8 @@
 """What a document that was removed takes up again when its source has it back."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, delete, select, update
@@ -8,19 +10,21 @@ from sqlalchemy import Connection, Row, Select, delete, select, update
 from retrieval.catalog.records import Failed
 from retrieval.catalog.rows import access_of, read_edits
 from retrieval.catalog.schema import sources, tombstones
+from retrieval.catalog.selecting import within
 from retrieval.model import Access, Edits, NewVersion
+
+_DROPPED_AT_ONCE = 1000
 
 Item = TypeVar("Item", NewVersion, Failed)
 
-_kept: Select[Any] = (
-    select(
-        tombstones,
-        sources.c.allow.label("source_allow"),
-        sources.c.deny.label("source_deny"),
-    )
-    .join(sources, sources.c.id == tombstones.c.source_id)
-    .where(tombstones.c.signature.is_not(None))
-    .order_by(tombstones.c.removed_at)
+_pasts: Select[Any] = select(
+    tombstones,
+    sources.c.allow.label("source_allow"),
+    sources.c.deny.label("source_deny"),
+).join(sources, sources.c.id == tombstones.c.source_id, isouter=True)
+
+_kept = _pasts.where(tombstones.c.signature.is_not(None), sources.c.id.is_not(None)).order_by(
+    tombstones.c.removed_at
 )
 
 
@@ -43,6 +47,37 @@ def read_past(connection: Connection, source_id: str) -> dict[str, Past]:
     """Returns what is kept of a source's removed documents by external id, the last of each."""
     rows = connection.execute(_kept.where(tombstones.c.source_id == source_id))
     return {row.external_id: _past_of(row) for row in rows}
+
+
+def list_spent(
+    connection: Connection, before: float, is_spent: Callable[[Past], bool]
+) -> list[str]:
+    """Returns documents that were removed before a moment and have nothing to take up again.
+
+    Those are the ones that came by upload or whose source is gone, and those whose past is spent.
+
+    Args:
+        connection: In which to read.
+        before: Seconds since the epoch.
+        is_spent: Whether nothing is lost with a document's past.
+
+    Returns:
+        The oldest, at most a thousand.
+    """
+    old = _pasts.where(tombstones.c.removed_at < before).order_by(tombstones.c.removed_at)
+    rows = connection.execute(old)
+    spent = (
+        row.document_id
+        for row in rows
+        if row.signature is None or row.source_allow is None or is_spent(_past_of(row))
+    )
+    return list(islice(spent, _DROPPED_AT_ONCE))
+
+
+def drop_stones(connection: Connection, ids: Iterable[str], before: float) -> None:
+    """Drops tombstones of documents that were removed before a moment and not again since."""
+    old = within(tombstones.c.document_id, ids) & (tombstones.c.removed_at < before)
+    connection.execute(delete(tombstones).where(old))
 
 
 def _find_past(connection: Connection, source_id: str, external_id: str) -> Past | None:

@@ -12,10 +12,9 @@ from retrieval.catalog.records import NewSource, Source
 from retrieval.catalog.removing import remove_documents
 from retrieval.catalog.returning import forget_past
 from retrieval.catalog.rows import access_columns, access_of, instant
-from retrieval.catalog.rules import edit_default, leave_behind, put_default
+from retrieval.catalog.rules import leave_behind, put_default
 from retrieval.catalog.schema import documents, sources
 from retrieval.errors import NotFound
-from retrieval.model import Access
 
 SourceList = list[Source]
 
@@ -32,8 +31,9 @@ class Sources:
     def add(self, source: NewSource) -> Source:
         """Registers a source, or replaces what is known of the one with the same name.
 
-        A changed ``access`` holds at once for the documents that follow the source's own rule; but
-        where the source points to another place now, it opens none of those it had before.
+        A changed ``access`` holds at once for documents that follow the source's own rule, being
+        published with exactly what it said. But where the source points to another place now, it
+        opens none of those it had before.
 
         Returns:
             The source as stored.
@@ -84,21 +84,6 @@ class Sources:
         with self._database.read() as connection:
             rows = connection.execute(select(sources).order_by(sources.c.name)).all()
         return [_source_of(row) for row in rows]
-
-    def set_access(self, source_id: str, access: Access) -> None:
-        """Changes who may read the documents that follow the source's own rule, at once.
-
-        These are the documents published with exactly the rule that the source had at the time;
-        documents with a rule of their own keep theirs.
-
-        Raises:
-            NotFound: There is no such source.
-        """
-        with self._database.write() as connection:
-            known = select(sources.c.id).where(sources.c.id == source_id)
-            if connection.execute(known).one_or_none() is None:
-                raise NotFound(what="source", value=source_id)
-            edit_default(connection, source_id, access)
 
     def remove(self, source_id: str) -> int:
         """Removes a source with all its documents, which leave tombstones and logged changes.

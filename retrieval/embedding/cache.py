@@ -5,9 +5,10 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
@@ -20,6 +21,22 @@ Half = NDArray[np.float16]
 _LOG = logging.getLogger(__name__)
 _WAIT_SECONDS = 30
 _ASKED_AT_ONCE = 500
+_DROPPED_AT_ONCE = 5_000
+# Each name by one step in the key's order: reading all rows for it would be reading the file.
+_NAMES = """
+WITH RECURSIVE names(name) AS (
+    SELECT min(fingerprint) FROM vectors
+    UNION ALL
+    SELECT (SELECT min(fingerprint) FROM vectors WHERE fingerprint > name) FROM names
+    WHERE name IS NOT NULL
+)
+SELECT name FROM names WHERE name IS NOT NULL
+"""
+_DROP = """
+DELETE FROM vectors WHERE fingerprint = ?1 AND hash IN (
+    SELECT hash FROM vectors WHERE fingerprint = ?1 LIMIT ?2
+)
+"""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS vectors (
     fingerprint TEXT NOT NULL,
@@ -75,6 +92,12 @@ class EmbeddingCache:
         ]
         self._attempt("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows, fetch=False)
 
+    def keep_only(self, fingerprints: Collection[str]) -> None:
+        """Drops vectors of all other embedders, of each at most some thousands in one call."""
+        for (name,) in self._attempt(_NAMES, [()], fetch=True):
+            if name not in fingerprints:
+                self._attempt(_DROP, [(name, _DROPPED_AT_ONCE)], fetch=False)
+
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
@@ -82,7 +105,7 @@ class EmbeddingCache:
 
     def _attempt(
         self, statement: str, rows: Sequence[tuple[object, ...]], *, fetch: bool
-    ) -> list[tuple[bytes, bytes]]:
+    ) -> list[tuple[Any, ...]]:
         """Runs a statement for the rows; returns what the first gives, nothing after a fault."""
         with self._lock:
             try:

@@ -8,7 +8,7 @@ from retrieval.errors import IndexUnavailable
 from retrieval.lexical.asking import Demands, LexicalQuestion, Wording
 from retrieval.lexical.counting import Counts
 from retrieval.lexical.glossary import Glossary
-from retrieval.lexical.writing import read_applied
+from retrieval.lexical.writing import read_applied, read_mark
 
 
 class LexicalIndex:
@@ -26,7 +26,7 @@ class LexicalIndex:
         """
         self._folder = folder
         self._glossary = glossary or Glossary(None)
-        self._seen = read_applied(folder)
+        self._mark, self._seen = read_mark(folder), read_applied(folder)
         try:
             self._index = tantivy.Index.open(str(folder))
             self._index.config_reader("manual")
@@ -41,11 +41,12 @@ class LexicalIndex:
 
     def refresh(self) -> None:
         """Makes what has been committed since visible to the next question."""
-        # Read first: the number then never runs ahead of what the reload shows.
-        applied = read_applied(self._folder)
-        if applied != self._seen:
+        mark = read_mark(self._folder)
+        if mark != self._mark:
+            # Read first: the number then never runs ahead of what the reload shows.
+            applied = read_applied(self._folder)
             self._reload()
-            self._seen = applied
+            self._mark, self._seen = mark, applied
 
     def ask(self, question: str, demands: Demands, also: str = "") -> LexicalQuestion:
         """Returns the question bound to one state of the index and to what the caller may see.

@@ -31,6 +31,15 @@ def read_applied(folder: Path) -> int:
         return 0
 
 
+def read_mark(folder: Path) -> tuple[int, int] | None:
+    """Returns what changes with every commit, also when an index is made anew at the same line."""
+    try:
+        facts = (folder / _APPLIED).stat()
+    except FileNotFoundError:
+        return None
+    return facts.st_mtime_ns, facts.st_ino
+
+
 class LexicalWriter:
     """The only writer of a lexical index; another process's attempt is refused by a lock."""
 
@@ -65,11 +74,19 @@ class LexicalWriter:
         self._writer.commit()
         self._remember(seq)
 
-    def start_over(self) -> None:
-        """Empties the index, for a catalog whose log is behind it (restored from a copy)."""
+    def renew(self, batches: Iterable[Sequence["IndexRow"]], seq: int) -> None:
+        """Makes the index anew; readers have the old one until the new one is whole.
+
+        Args:
+            batches: All rows of the catalog.
+            seq: A change that each of them is no older than.
+        """
         self._writer.delete_all_documents()
+        for rows in batches:
+            for row in rows:
+                self._writer.add_document(to_document(row))
         self._writer.commit()
-        self._remember(0)
+        self._remember(seq)
 
     def close(self) -> None:
         """Waits for running merges and releases the lock."""
@@ -81,7 +98,7 @@ class LexicalWriter:
         except ValueError as error:
             if "lock" in str(error).lower():
                 raise IndexUnavailable(path=self._folder, reason=error) from error
-            # A derived file is never worth repairing: the log makes it again.
+            # A derived file is never worth repairing: the catalog makes it again.
             shutil.rmtree(self._folder)
             return self._open_or_create()
 

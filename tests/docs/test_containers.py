@@ -38,7 +38,12 @@ def test_a_container_starts_a_command_that_exists_with_options_it_has(call: list
 def test_the_containers_set_what_is_read() -> None:
     names = {name for each in SERVICES.values() for name in each.get("environment", {})}
     names |= set(re.findall(r"\b(KURA_[A-Z_]+)=", (ROOT / "Dockerfile").read_text()))
-    assert names <= {PREFIX + field.upper() for field in Settings.model_fields}
+    assert names <= {PREFIX + field.upper() for field in Settings.model_fields} | {"TZ"}
+
+
+@pytest.mark.parametrize("role", ["api", "worker"])
+def test_the_schedule_goes_by_the_time_zone_that_env_names(role: str) -> None:
+    assert SERVICES[role]["environment"]["TZ"] == "${TZ:-UTC}"
 
 
 def test_only_this_machine_reaches_the_published_port() -> None:

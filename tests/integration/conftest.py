@@ -1,4 +1,4 @@
-"""What the tests of the catalog share: an empty catalog, and one source in it."""
+"""What tests share: an empty catalog, one source in it, a folder of documents beside it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from retrieval.catalog import Catalog, Source
 from tests.integration.catalog_samples import add_source
+from tests.integration.ingestion_place import Place
 
 
 @pytest.fixture
@@ -18,3 +19,9 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 @pytest.fixture
 def source(catalog: Catalog) -> Source:
     return add_source(catalog)
+
+
+@pytest.fixture
+def place(tmp_path: Path, catalog: Catalog) -> Place:
+    (tmp_path / "documents").mkdir()
+    return Place(tmp_path, catalog)

@@ -38,19 +38,15 @@ def test_adding_the_same_name_again_updates_the_source(catalog: Catalog) -> None
     assert [source.name for source in catalog.sources.list()] == ["a", "規程集"]
 
 
-@pytest.mark.parametrize("through_add", [True, False])
 def test_a_changed_access_holds_at_once_for_documents_that_follow_the_source(
-    catalog: Catalog, through_add: bool
+    catalog: Catalog,
 ) -> None:
     source = add_source(catalog)
     following = catalog.documents.publish(version(source, "a.txt")).document_id
     own = Access(frozenset({"user:taro"}))
     apart = catalog.documents.publish(version(source, "b.txt", access=own)).document_id
     head = catalog.changes.head()
-    if through_add:
-        add_source(catalog, access=PERSONNEL)
-    else:
-        catalog.sources.set_access(source.id, PERSONNEL)
+    add_source(catalog, access=PERSONNEL)
     assert catalog.sources.get(source.id).access == PERSONNEL
     assert catalog.documents.get(following, ANYONE) is None
     assert catalog.documents.get(following, HANAKO) is not None
@@ -61,8 +57,8 @@ def test_a_changed_access_holds_at_once_for_documents_that_follow_the_source(
 def test_a_rule_of_ones_own_is_not_widened_with_the_source(catalog: Catalog) -> None:
     source = add_source(catalog)
     own = catalog.documents.publish(version(source, access=PERSONNEL)).document_id
-    catalog.sources.set_access(source.id, PERSONNEL)  # now both say the same
-    catalog.sources.set_access(source.id, PUBLIC)
+    add_source(catalog, access=PERSONNEL)  # now both say the same
+    add_source(catalog, access=PUBLIC)
     assert catalog.documents.get(own, ANYONE) is None
 
 
@@ -71,11 +67,6 @@ def test_editing_the_sources_own_rule_is_changing_the_source(catalog: Catalog) -
     (acl_id,) = catalog.rules.allowed(ANYONE)
     catalog.rules.edit(acl_id, PERSONNEL)
     assert catalog.sources.get(source.id).access == PERSONNEL
-
-
-def test_the_access_of_an_unknown_source_cannot_be_changed(catalog: Catalog) -> None:
-    with pytest.raises(NotFound, match="nothing"):
-        catalog.sources.set_access("nothing", PUBLIC)
 
 
 def test_a_removed_source_takes_all_its_documents_along(catalog: Catalog) -> None:

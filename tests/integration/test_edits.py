@@ -1,24 +1,14 @@
 """What a person sets of a document stands, whatever new versions, rules and moves say."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from ingestion.model import Upload
-from retrieval.catalog import Catalog, NewSource
+from retrieval.catalog import NewSource
 from retrieval.errors import NotFound
 from retrieval.model import Access, Document, DocumentStatus, Scope, TagOrigin
 from tests.integration.ingestion_place import CALLER, EVERYONE, Place
 
 DRAFT = "# 旅費規程（案）\n\n主管 経理部\n\n施行日 2024年4月1日\n\n旅費は翌月に精算します。"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "documents").mkdir()
-    with Catalog(tmp_path / "catalog.sqlite") as catalog:
-        yield Place(tmp_path, catalog)
 
 
 def _one(place: Place, name: str) -> Document:

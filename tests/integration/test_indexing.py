@@ -10,17 +10,21 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from retrieval.embedding.cache import EmbeddingCache
-from retrieval.errors import EmbedderUnavailable
-from retrieval.indexing import Indexer
+from retrieval.catalog import IndexRow, Operation
+from retrieval.catalog.changes import log
+from retrieval.embedding.cache import EmbeddingCache, hash_text
+from retrieval.errors import EmbedderUnavailable, LogCut
+from retrieval.indexing import LONGEST_TAIL, Indexer
 from retrieval.lexical.asking import Demands
 from retrieval.lexical.index import LexicalIndex
-from retrieval.lexical.writing import lexical_folder, read_applied
+from retrieval.lexical.writing import LexicalWriter, lexical_folder, read_applied
 from retrieval.model import Filters, Metadata, Scope
 from retrieval.originals import OriginalStore
 from retrieval.ports import Vectors
+from retrieval.snapshot import Snapshot
 from retrieval.vectors.building import verify
 from tests.fakes.embedder import HashEmbedder
 from tests.integration.search_samples import ANYONE, STAFF, Library, opened
@@ -165,6 +169,139 @@ def test_an_index_ahead_of_the_log_is_made_again(tmp_path: Path) -> None:
     with opened(tmp_path / "new") as library:
         library.index()
         assert_whole(library)
+
+
+def test_the_log_loses_only_what_every_index_and_kept_generation_has_applied(
+    library: Library,
+) -> None:
+    seqs = []
+    for number in range(5):
+        library.publish("a", [f"共通 {number}"])
+        library.indexer.publish_if_due(force=True)
+        seqs.append(library.catalog.changes.head())
+    library.indexer.clean_up()
+    assert library.indexer.trim_log() == 0  # the lexical index has applied nothing yet
+    library.publish("b", ["共通 別物"])
+    library.indexer.catch_up()
+    library.indexer.trim_log()
+    oldest = seqs[-3]  # two generations are kept beside the live one
+    kept = library.catalog.changes.since(oldest - 1)
+    assert [change.seq for change in kept] == list(
+        range(oldest, library.catalog.changes.head() + 1)
+    )
+    assert not library.catalog.changes.reaches(oldest - 2)
+    with pytest.raises(LogCut):
+        library.catalog.changes.since(oldest - 2)
+    assert library.indexer.trim_log() == 0
+    assert_whole(library)
+
+
+def test_vectors_of_a_model_go_with_its_last_generation(library: Library) -> None:
+    library.publish("a", ["共通 一", "共通 二"])
+    library.index(publish=True)
+    hashes = [hash_text(each) for each in library.embedder.embedded]
+    other = Indexer(library.catalog, library.home, HashEmbedder(32), library.cache)
+    for _ in range(3):
+        assert len(library.cache.get_many(library.embedder.fingerprint, hashes)) == 2
+        other.publish_if_due(force=True)
+        other.clean_up()
+        other.trim_cache()
+    assert library.cache.get_many(library.embedder.fingerprint, hashes) == {}
+    assert len(library.cache.get_many(HashEmbedder(32).fingerprint, hashes)) == 2
+
+
+def test_the_newest_line_stays_so_that_numbers_go_on(library: Library) -> None:
+    library.publish("a", ["共通 一", "共通 二"])
+    head = library.catalog.changes.head()
+    assert library.catalog.changes.drop_before(head + 5, limit=100) == head - 1
+    assert library.catalog.changes.head() == head
+    library.publish("b", ["共通 三"])
+    assert library.catalog.changes.head() == head + 1
+
+
+def test_an_index_that_the_log_does_not_reach_is_made_from_the_catalog(library: Library) -> None:
+    library.publish("a", ["共通 一", "共通 二"])
+    library.index(publish=True)
+    old = lexical_folder(library.home)
+    shutil.copytree(old, library.home / "older")
+    library.publish("a", ["共通 二", "共通 三"])
+    library.index(publish=True)
+    for _ in range(3):
+        library.indexer.publish_if_due(force=True)
+    library.indexer.clean_up()
+    assert library.indexer.trim_log() > 0
+    for lost in (True, False):
+        shutil.rmtree(old)
+        if not lost:
+            shutil.copytree(library.home / "older", old)
+        library.indexer.catch_up()
+        assert_whole(library)
+
+
+def test_the_old_words_answer_until_the_new_index_is_whole(library: Library) -> None:
+    library.publish("a", ["共通 一", "共通 二"])
+    library.index(publish=True)
+    before, seen = index_content(library), []
+
+    def watched() -> Iterator[list[IndexRow]]:
+        for rows in library.catalog.chunks.all_index_rows(1):
+            seen.append(index_content(library))
+            yield rows
+
+    writer = LexicalWriter(lexical_folder(library.home))
+    writer.renew(watched(), library.catalog.changes.head())
+    writer.close()
+    assert seen == [before, before]
+    assert_whole(library)
+
+
+def test_readers_take_up_an_index_that_was_made_anew_at_the_same_line(library: Library) -> None:
+    library.publish("a", ["共通 一"])
+    library.index(publish=True)
+    index = LexicalIndex(lexical_folder(library.home))
+    writer = LexicalWriter(lexical_folder(library.home))
+    writer.renew([], library.catalog.changes.head())  # as if it had been damaged before
+    writer.close()
+    index.refresh()
+    question = index.ask("共通", Demands(frozenset(range(1, 50)), Filters()))
+    assert question.best(9) == []
+
+
+def test_a_server_that_slept_while_the_log_was_cut_searches_what_is_there(
+    library: Library,
+) -> None:
+    snapshot = Snapshot(library.catalog, library.home, library.embedder)
+    library.publish("a", ["共通 一"])
+    library.index(publish=True)
+    with snapshot.view() as view:
+        assert view is not None
+        first = view.seq
+    for number in range(4):
+        library.publish("a", [f"共通 {number}"])
+        library.indexer.publish_if_due(force=True)
+    library.index()
+    library.indexer.clean_up()
+    library.indexer.trim_log()
+    assert not library.catalog.changes.reaches(first)
+    with snapshot.view() as view:
+        assert view is not None
+        everything = np.ones(view.rows.size, np.bool_) & view.mask(
+            library.catalog.rules.allowed(ANYONE), Filters()
+        )
+        found = view.search(library.embedder.embed_query("共通"), everything, 9)
+    assert {name for name, _ in found} == catalog_content(library)
+    snapshot.close()
+
+
+def test_a_long_tail_of_changed_access_ends_in_a_new_generation(library: Library) -> None:
+    library.publish("a", ["共通 一"])
+    library.index(publish=True)
+    with library.catalog.database.write() as connection:
+        log(connection, Operation.ACCESS, ["someone"] * LONGEST_TAIL)
+    assert library.indexer.publish_if_due() is None
+    with library.catalog.database.write() as connection:
+        log(connection, Operation.ACCESS, ["someone"])
+    assert library.indexer.publish_if_due() is not None
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """The pipeline: from a folder into the catalog, and what a second run leaves alone."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,6 @@ import pytest
 from ingestion.errors import SidecarInvalid, SourceUnavailable
 from ingestion.model import Parsed
 from ingestion.report import Progress
-from retrieval.catalog import Catalog
 from retrieval.errors import EmbedderUnavailable
 from retrieval.model import Access, DocumentStatus
 from retrieval.originals import OriginalStore
@@ -21,13 +20,6 @@ from tests.integration.ingestion_place import Place
 
 class Interrupted(Exception):
     """What a test raises from ``pause``."""
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "documents").mkdir()
-    with Catalog(tmp_path / "catalog.sqlite") as catalog:
-        yield Place(tmp_path, catalog)
 
 
 def _reader(place: Place) -> TextReader:

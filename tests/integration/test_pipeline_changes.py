@@ -2,26 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from ingestion.planning import Plan
 from ingestion.rehearsing import plan_run
-from retrieval.catalog import Catalog
 from retrieval.model import DocumentStatus
 from tests.fakes.reader import TextReader
 from tests.integration.ingestion_place import Place
 
 _LONG = "有給休暇は入社の日に二十日与えます。" * 40
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "documents").mkdir()
-    with Catalog(tmp_path / "catalog.sqlite") as catalog:
-        yield Place(tmp_path, catalog)
 
 
 def _plan(place: Place, *, allow_removals: bool = False) -> Plan:

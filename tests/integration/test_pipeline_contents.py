@@ -3,23 +3,14 @@
 import zipfile
 from collections.abc import Iterator
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
 from ingestion.model import Limits
 from ingestion.reading.pool import ReadingPool
-from retrieval.catalog import Catalog
 from retrieval.model import Access, DocumentStatus
 from retrieval.originals import OriginalStore
 from tests.integration.ingestion_place import Place
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "documents").mkdir()
-    with Catalog(tmp_path / "catalog.sqlite") as catalog:
-        yield Place(tmp_path, catalog)
 
 
 @pytest.fixture(scope="module")

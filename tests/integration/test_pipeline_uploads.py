@@ -1,23 +1,13 @@
 """Uploads: files that come by name and content hash, each its owner's own."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from ingestion.model import Upload
 from ingestion.report import Report
-from retrieval.catalog import Catalog, NewSource
+from retrieval.catalog import NewSource
 from retrieval.model import Scope
 from retrieval.originals import OriginalStore
 from tests.integration.ingestion_place import CALLER, EVERYONE, Place
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "documents").mkdir()
-    with Catalog(tmp_path / "catalog.sqlite") as catalog:
-        yield Place(tmp_path, catalog)
 
 
 def _upload(place: Place, name: str, text: str, owner: str) -> Upload:

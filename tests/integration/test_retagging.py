@@ -1,6 +1,5 @@
 """Another vocabulary, other rules or another way of tagging: tagged again, and nothing is read."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from ingestion.pipeline import Pipeline
 from ingestion.rehearsing import plan_run
 from ingestion.report import Report
 from ingestion.vocabulary import VOCABULARY
-from retrieval.catalog import Catalog, NewSource
+from retrieval.catalog import NewSource
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
 from retrieval.model import Access, DocumentStatus
 from retrieval.originals import OriginalStore
@@ -19,13 +18,6 @@ from tests.fakes.reader import TextReader
 from tests.integration.ingestion_place import EVERYONE, Place
 
 MEMO = '[[type]]\nid = "memo"\nja = "覚え"\nen = "Memo"\nwords = ["覚え書き"]\n'
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "documents").mkdir()
-    with Catalog(tmp_path / "catalog.sqlite") as catalog:
-        yield Place(tmp_path, catalog)
 
 
 def _pipeline(place: Place, vocabulary: Path) -> Pipeline:

@@ -1,7 +1,6 @@
 """A document that its source loses and has back is what people had made of it, and no wider."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,13 +15,6 @@ from tests.integration.ingestion_place import EVERYONE, Place
 HR = Access(frozenset({"group:hr"}))
 SALES = Access(frozenset({"group:sales"}))
 BOTH = Access(frozenset({"group:hr", "group:sales"}))
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "documents").mkdir()
-    with Catalog(tmp_path / "catalog.sqlite") as catalog:
-        yield Place(tmp_path, catalog)
 
 
 def _rule(place: Place, access: Access) -> None:
@@ -95,7 +87,8 @@ def test_a_document_under_its_sources_rule_follows_that_also_while_it_is_gone(
     place: Place,
 ) -> None:
     identity = _bring(place)
-    place.catalog.sources.set_access(place.source().id, HR)
+    source = place.source()
+    place.catalog.sources.add(NewSource(source.name, source.kind, source.location, access=HR))
     assert place.catalog.documents.remove([identity], "gone") == 1
     place.run()  # the source is registered with its wider rule again
     assert place.states()["a.txt"].access == EVERYONE

@@ -104,8 +104,17 @@ def test_what_lies_in_a_document_that_is_narrowed_while_a_run_goes_on_is_as_clos
 class Idle:
     """An indexer with nothing to index."""
 
+    def mend_words(self) -> None:
+        """Has nothing to mend."""
+
     def catch_up(self) -> None:
         """Has nothing to catch up with."""
+
+    def trim_log(self) -> None:
+        """Has no log to trim."""
+
+    def trim_cache(self) -> None:
+        """Has no cache to trim."""
 
     def publish_if_due(self) -> bool:
         return False

@@ -1,18 +1,22 @@
-"""Kept originals go once no document needs them, and never before."""
+"""What nothing needs any more goes, and nothing before that."""
 
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
 import pytest
+from sqlalchemy import select, update
 
 from app.bootstrap import build_worker, open_store
+from app.orders import REINDEX
 from app.role import hold_role
 from app.settings import Settings, load_settings
-from app.tidying import sweep_originals
-from retrieval.catalog import Catalog
+from app.tidying import RECORDS_KEPT_DAYS, sweep_originals, sweep_records
+from retrieval.catalog import Catalog, JobState, schema
+from retrieval.model import Access
 from retrieval.originals import OriginalStore
 from tests.integration.test_worker import fill, order, register, work_until
 
@@ -57,6 +61,62 @@ def test_what_came_within_the_hour_stays(catalog: Catalog, tmp_path: Path) -> No
     sweep_originals(catalog, store)
     assert store.path(fresh).exists()
     assert not store.path(old).exists()
+
+
+def test_jobs_of_long_ago_go_but_for_the_last_of_each_source(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    first, second = (register(catalog, fill(tmp_path / name, 1)) for name in ("one", "two"))
+    old = [order(catalog, source) for source in (first, first, second)]
+    reindex = [catalog.jobs.enqueue(REINDEX, {}, owner="admin") for _ in range(2)]
+    for job in [*old, *reindex]:
+        catalog.jobs.finish(job.id, JobState.SUCCEEDED, {})
+    fresh, waiting = order(catalog, second), order(catalog, second)
+    catalog.jobs.finish(fresh.id, JobState.FAILED, {})
+    with catalog.database.write() as connection:
+        long_ago = schema.jobs.c.id != fresh.id
+        times = {"created_at": schema.jobs.c.created_at - 9e6, "finished_at": 1.0}
+        connection.execute(update(schema.jobs).where(long_ago).values(times))
+    sweep_records(catalog, datetime.now(UTC))
+    kept = {job.id for job in catalog.jobs.list()}
+    assert kept == {old[1].id, reindex[1].id, fresh.id, waiting.id}
+
+
+def test_old_tombstones_go_but_for_what_a_person_had_set(
+    settings: Settings, catalog: Catalog, tmp_path: Path
+) -> None:
+    folder = fill(tmp_path / "docs", 4)
+    source = register(catalog, folder)
+    work_until(settings, order(catalog, source))
+    states = list(catalog.documents.states(source.id).values())
+    catalog.documents.edit(states[0].id, {"owner": "鈴木"}, None)
+    catalog.documents.update(states[1].id, access=Access(frozenset({"user:taro"})))
+    catalog.documents.remove([state.id for state in states[:3]], "gone")
+    now = datetime.now(UTC)
+    sweep_records(catalog, now + timedelta(days=RECORDS_KEPT_DAYS - 1))
+    assert len(catalog.documents.past(source.id)) == 3
+    sweep_records(catalog, now + timedelta(days=RECORDS_KEPT_DAYS + 1))
+    assert len(catalog.documents.past(source.id)) == 2
+    work_until(settings, order(catalog, source))
+    back = catalog.documents.states(source.id)
+    assert len(back) == 4
+    by_id = {state.id: state for state in back.values()}
+    assert by_id[states[0].id].edits.owner == "鈴木"
+    assert by_id[states[1].id].access == Access(frozenset({"user:taro"}))
+    assert by_id[states[2].id].access == states[2].access
+
+
+def test_tombstones_of_a_source_that_is_gone_go_with_time(
+    settings: Settings, catalog: Catalog, tmp_path: Path
+) -> None:
+    source = register(catalog, fill(tmp_path / "docs", 2))
+    work_until(settings, order(catalog, source))
+    catalog.sources.remove(source.id)
+    later = datetime.now(UTC) + timedelta(days=RECORDS_KEPT_DAYS + 1)
+    for count, moment in ((2, datetime.now(UTC)), (0, later)):
+        sweep_records(catalog, moment)
+        with catalog.database.read() as connection:
+            assert len(connection.execute(select(schema.tombstones)).all()) == count
 
 
 def test_the_hour_begins_anew_when_the_same_file_comes_again(

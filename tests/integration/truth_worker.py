@@ -62,6 +62,7 @@ def work_once(orders: Orders) -> Report:
     indexer.catch_up()
     indexer.publish_if_due(force=orders.reindex)
     indexer.clean_up()
+    indexer.trim_log()
     cache.close()
     catalog.close()
     return report

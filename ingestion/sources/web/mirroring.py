@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.model import SourceItem
+from retrieval.identity import file_hash
 
 _FORM = 1
 """Changes whenever a record means something else; one of another form is asked for afresh."""
-
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Mirror:
             body: A file inside the mirror; it is moved.
             extension: How the file's name ends, e.g. ".html".
         """
-        digest = hash_body(body)
+        digest = file_hash(body)
         key = _key(copy.address)
         name = f"{key}.{digest[:16]}{extension}"
         kept = replace(copy, file=name, digest=digest, size=body.stat().st_size)
@@ -148,15 +147,6 @@ class Mirror:
     def _record(self, address: str) -> Path:
         key = _key(address)
         return self._folder / key[:2] / f"{key}.json"
-
-
-def hash_body(path: Path) -> str:
-    """Returns the SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _key(address: str) -> str:
