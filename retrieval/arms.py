@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from retrieval.fusion import FOREIGN_WORDS, Fused, fuse, weigh_vector
 from retrieval.lexical.asking import LexicalQuestion
@@ -92,7 +93,13 @@ class Arms:
         if self.lexical is None:
             return Wanted()
         asked, language = self.lexical, asked_in(self.question)
-        return Wanted.of(asked.written, asked.weights, asked.concepts, language)
+        return Wanted.of(
+            asked.written,
+            asked.weights,
+            asked.concepts,
+            language,
+            cache(lambda found: 1 - self.weigh_vector(found)),
+        )
 
     def candidates(self, depth: int) -> tuple[list[Fused], bool]:
         """Returns what the arms find at this depth, best first, and whether that is all."""

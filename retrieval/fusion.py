@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 LEXICAL, VECTOR = "lexical", "vector"
 
-VECTOR_WEIGHT = 0.4
+VECTOR_WEIGHT = 0.5
 """Of the vector arm where it is fully trusted; the words count 1 (see docs/retrieval.md)."""
 
-FOREIGN_WORDS = 0.05
+FOREIGN_WORDS = 0.002
 """What the question's words count for a passage in another language, codes and names aside: what
-they share is chance, or a glossary's guess."""
+they share is chance, or a glossary's guess. So they decide only between languages that the
+embedder cannot bring together, where its trust is 0."""
 
 _MOST = 1 - 1e-6
 

@@ -6,16 +6,17 @@ the first twenty texts for that takes a few milliseconds, and depends on nothing
 """
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from retrieval.fusion import evidence, to_score
 from retrieval.lexical.asking import SYNONYM_WEIGHT
 from retrieval.lexical.glossary import Concept
 from retrieval.lexical.placing import place_terms
+from retrieval.lexical.tokenizing import level
 from retrieval.model import Passage
 from retrieval.scaling import is_foreign
 
@@ -25,12 +26,10 @@ CLOSENESS = "closeness"
 REREAD = 20
 """So many passages are read again, or as many as are asked for."""
 
-SENTENCE_WEIGHT, TURNS_WEIGHT = 0.6, 0.3
+SENTENCE_WEIGHT, TURNS_WEIGHT = 0.84, 0.42
 """Of that share, and of the share of a Japanese question's runs of three letters that the text
-has; the evidence of words and vectors counts 1 (see docs/retrieval.md)."""
-
-FOREIGN_SENTENCE_WEIGHT = 0.2
-"""The same for a passage in another language, which can say it only in the glossary's words."""
+has. Both are evidence by words, and count as much as words do for the passage: for one in another
+language, next to nothing where vectors are trusted (see docs/retrieval.md)."""
 
 _RUN = 3
 _LONG_STEM = 5
@@ -65,11 +64,13 @@ class Wanted:
         items: The question's words.
         turns: Runs of letters of the question; none for an English one, which has few in common
             with an answer by more than chance.
+        share: Of the score, what words count for a passage in a language, from 0 to 1.
     """
 
     language: str = ""
     items: tuple[Item, ...] = ()
     turns: Words = ()
+    share: Callable[[str], float] = lambda _: 1.0
 
     @classmethod
     def of(
@@ -78,6 +79,7 @@ class Wanted:
         weights: Mapping[str, float],
         concepts: Sequence[Concept],
         language: str,
+        share: Callable[[str], float],
     ) -> "Wanted":
         """Returns what a question wants.
 
@@ -86,6 +88,7 @@ class Wanted:
             weights: Of its terms.
             concepts: What its terms are called otherwise.
             language: It is asked in.
+            share: What words count for a passage in a language.
         """
         spelt: dict[str, set[str]] = defaultdict(set)
         for each in place_terms(question):
@@ -95,7 +98,7 @@ class Wanted:
         items = tuple(
             Item(
                 weight / every,
-                tuple(sorted({*spelt[term], _shorten(term)})),
+                tuple(sorted({_shorten(term), *(_begin(each, term) for each in spelt[term])})),
                 tuple(tuple(map(_shorten, way)) for way in others.get(term, ())),
             )
             for term, weight in weights.items()
@@ -103,7 +106,7 @@ class Wanted:
         )
         flat = "".join(_flatten(question).split()) if language == "ja" else ""
         turns = dict.fromkeys(flat[at : at + _RUN] for at in range(len(flat) - _RUN + 1))
-        return cls(language, items, tuple(turns))
+        return cls(language, items, tuple(turns), share)
 
 
 def reread(passages: Sequence[Passage], wanted: Wanted) -> list[Passage]:
@@ -115,15 +118,17 @@ def reread(passages: Sequence[Passage], wanted: Wanted) -> list[Passage]:
 
 
 def _weigh(passage: Passage, wanted: Wanted) -> Passage:
-    foreign = is_foreign(wanted.language, passage.document.metadata.language)
+    language = passage.document.metadata.language
+    foreign, share = is_foreign(wanted.language, language), wanted.share(language)
     text = _flatten(passage.chunk.text)
     reading = _Reading(text, _flatten(passage.chunk.context))
     closeness = reading.find_closest(wanted, 1.0 if foreign else SYNONYM_WEIGHT)
-    weight = FOREIGN_SENTENCE_WEIGHT if foreign else SENTENCE_WEIGHT
+    weight = SENTENCE_WEIGHT * share
     amount, most = evidence(passage.score) + weight * closeness, 1 + weight
     if wanted.turns and not foreign:
-        shared = sum(turn in text for turn in wanted.turns) / len(wanted.turns)
-        amount, most = amount + TURNS_WEIGHT * shared, most + TURNS_WEIGHT
+        said = sum(turn in text for turn in wanted.turns) / len(wanted.turns)
+        weight = TURNS_WEIGHT * share
+        amount, most = amount + weight * said, most + weight
     scores = {**passage.scores, CLOSENESS: closeness} if closeness else passage.scores
     return replace(passage, score=to_score(amount / most), scores=scores)
 
@@ -197,5 +202,12 @@ def _shorten(term: str) -> str:
     return term[:-1] if cut else term
 
 
+def _begin(written: str, term: str) -> str:
+    """Returns what a word and its stem have in common, which begins its other spellings too."""
+    equal = takewhile(lambda pair: pair[0] == pair[1], zip(written, term, strict=False))
+    shared = "".join(letter for letter, _ in equal)
+    return _shorten(shared) if written.isalpha() and len(shared) >= _LONG_STEM else written
+
+
 def _flatten(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
+    return level(text).lower()

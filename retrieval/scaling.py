@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from retrieval.probes import PROBES, Probe
 # reaches that knows both languages.
 _BY_CHANCE, _CLEARLY = 0.3, 0.8
 
-# Enough to put in order what the words leave equal.
+# Within a language: enough to put in order what the words leave equal.
 _LEAST_TRUST = 0.05
 
 _HIGHEST_FLOOR, _SMALLEST_SPAN = 0.9, 0.1
@@ -33,7 +33,7 @@ class Scale:
     Attributes:
         floor: What unrelated texts get.
         top: What a question and its answer get.
-        trust: From nearly 0, the embedder cannot tell them apart, to 1, it does so clearly.
+        trust: From 0, the embedder cannot tell them apart, to 1, it does so clearly.
     """
 
     floor: float
@@ -93,7 +93,10 @@ def measure_scales(embedder: Embedder) -> Scales:
         for name in languages
     }
     within = {name: _measure(asked[name], said[name]) for name in languages}
-    scales = {(name, name): scale for name, scale in within.items()}
+    scales = {
+        (name, name): replace(scale, trust=max(_LEAST_TRUST, scale.trust))
+        for name, scale in within.items()
+    }
     for one in languages:
         for other in languages:
             if one != other:
@@ -119,4 +122,4 @@ def _measure(questions: Vectors, passages: Vectors) -> Scale:
     ranks = np.maximum(1, (cosines >= matching[:, None]).sum(axis=1))
     found = float((1 / ranks).mean())
     trust = (found - _BY_CHANCE) / (_CLEARLY - _BY_CHANCE)
-    return Scale(floor, top, min(1.0, max(_LEAST_TRUST, trust)))
+    return Scale(floor, top, min(1.0, max(0.0, trust)))

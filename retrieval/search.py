@@ -19,7 +19,7 @@ from retrieval.lexical.asking import Demands
 from retrieval.lexical.glossary import PACKAGED, Glossary
 from retrieval.lexical.index import LexicalIndex
 from retrieval.lexical.writing import lexical_folder
-from retrieval.model import Filters, Passage, Scope, SearchResult
+from retrieval.model import Chunk, Filters, Passage, Scope, SearchResult
 from retrieval.narrowing import find_mismatches
 from retrieval.ordering import mix_documents, put_current_first
 from retrieval.ports import Embedder
@@ -168,7 +168,7 @@ class Searcher:
                     break
                 depth *= _DEEPER
         passages = reread(passages, arms.wanted())
-        today = datetime.now(UTC).date().isoformat()
+        today = datetime.now(UTC).date()
         degraded = arms.degraded
         if self._reranking is not None:
             passages, failed = self._reranking.apply(understood.text, passages)
@@ -224,7 +224,10 @@ class Searcher:
     def _read(
         self, fused: Sequence[Fused], scope: Scope, count: int, understood: Understood
     ) -> list[Passage]:
-        """Returns the first passages that the catalog confirms, each text once."""
+        """Returns the first passages that the catalog confirms, each text once.
+
+        Where a document says it several times under the same headings, it is the first of them.
+        """
         passages: dict[str, Passage] = {}
         checked_at_once = count + _SPARE
         for start in range(0, len(fused), checked_at_once):
@@ -232,14 +235,24 @@ class Searcher:
             names = [each.chunk_id for each in part]
             known = self._catalog.chunks.fetch(names, scope.principals)
             for each in part:
-                if each.chunk_id not in known or len(passages) >= count:
+                if each.chunk_id not in known:
                     continue
                 chunk, document = known[each.chunk_id]
-                if not find_mismatches(document, scope.filters) and holds(
-                    chunk.indexed_text, understood
+                text = " ".join(chunk.text.split())
+                other = passages.get(text)
+                wanted = len(passages) < count if other is None else _repeats(other.chunk, chunk)
+                if (
+                    wanted
+                    and not find_mismatches(document, scope.filters)
+                    and holds(chunk.indexed_text, understood)
                 ):
-                    passage = Passage(chunk, document, each.score, each.scores)
-                    passages.setdefault(" ".join(chunk.text.split()), passage)
+                    passages[text] = Passage(chunk, document, each.score, each.scores)
             if len(passages) >= count:
                 break
         return list(passages.values())
+
+
+def _repeats(chunk: Chunk, other: Chunk) -> bool:
+    """Returns whether a document says the same under the same headings already before."""
+    places = ((each.document_id, each.context) for each in (chunk, other))
+    return len(set(places)) == 1 and chunk.ordinal > other.ordinal

@@ -12,13 +12,13 @@ from benchmarks.embedder.glossary import (
 )
 from benchmarks.embedder.parallel import pair_anchors, pair_translations
 from benchmarks.embedder.sources import (
-    EvaluatedQueries,
     Pair,
     Record,
     pair_headings,
     pair_neighbours,
     pair_questions,
     pair_sentences,
+    read_evaluated,
     read_records,
     read_sections,
 )
@@ -50,7 +50,7 @@ def collect_training_data(evaluation: Path, seed: int) -> TrainingData:
     Not used: all of jsquad, the development half of jaquad, and every measured question.
     """
     random_source = random.Random(seed)
-    evaluated = EvaluatedQueries(evaluation)
+    evaluated = read_evaluated(evaluation)
     japanese = read_sections(evaluation / "gitlab_ja/corpus.jsonl.gz", evaluated)
     english = read_sections(evaluation / "deeprag_gitlab/corpus.jsonl.gz", evaluated)
     others = read_sections(evaluation / "handbook_en/corpus.jsonl.gz", evaluated)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.embedder.sources import EvaluatedQueries, Pair
+from benchmarks.embedder.sources import Pair
+from retrieval.adapting.pairing import Evaluated
 
 GLOSSARY = Path("data/glossary.csv")
 LONGEST_PHRASE, LONGEST_ENTRY = 4, 12
@@ -26,7 +27,7 @@ def read_glossary(file: Path = GLOSSARY) -> list[Entry]:
         ]
 
 
-def pair_entries(entries: Sequence[Entry], evaluated: EvaluatedQueries) -> Iterator[Pair]:
+def pair_entries(entries: Sequence[Entry], evaluated: Evaluated) -> Iterator[Pair]:
     """Pair every word of an entry with its translations, both ways, and with its synonyms."""
     for number, (japanese, english) in enumerate(entries):
         group = f"glossary {number}"

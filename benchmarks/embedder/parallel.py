@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.embedder.sources import EvaluatedQueries, Pair, Record, Section
+from benchmarks.embedder.sources import Pair, Record, Section
+from retrieval.adapting.pairing import Evaluated
 
 LATIN_OR_NUMBER = re.compile(r"[a-z][a-z0-9]+|[0-9]+")
 #: Price of leaving a section without a partner, on the scale of `measure_overlap` (0 to 1).
@@ -75,7 +76,7 @@ def _pair_both_ways(one: Section, other: Section) -> Iterator[Pair]:
         yield Pair(other.heading, one.body, one.page)
 
 
-def pair_anchors(records: list[Record], evaluated: EvaluatedQueries) -> Iterator[Pair]:
+def pair_anchors(records: list[Record], evaluated: Evaluated) -> Iterator[Pair]:
     """Pair the English anchor that a translated section kept with its Japanese heading and text."""
     for record in records:
         words = record["meta"].get("anchor", "").replace("-", " ").strip()

@@ -1,19 +1,19 @@
 """Read the public question sets and turn them into (query, document) training pairs.
 
 Only training splits and unlabelled passages are used. Anything that is a question of an
-evaluation split, or a heading equal to one, is refused by `EvaluatedQueries`.
+evaluation split, or a heading equal to one, is refused (`read_evaluated`).
 """
 
 import gzip
 import json
 import random
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from retrieval.adapting.pairing import Evaluated, find_sentences
 
 Record = dict[str, Any]
 
@@ -31,7 +31,6 @@ EVALUATED_FILES = (
 )
 #: Organisations of handbook_en whose licence allows redistribution of derived weights.
 FREE_ORGANISATIONS = frozenset({"sourcegraph", "gsa-tts"})
-SENTENCE_END = re.compile(r"(?<=[。．！？!?])\s*|(?<=[.])\s+|\n+")
 SHORTEST_SENTENCE, LONGEST_SENTENCE = 12, 200
 
 
@@ -65,35 +64,14 @@ def read_records(file: Path) -> list[Record]:
         return [json.loads(line) for line in lines]
 
 
-def normalise(text: str) -> str:
-    """Reduce a text to its letters and digits (NFKC, lower case) so that copies compare equal."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return "".join(character for character in folded if character.isalnum())
+def read_evaluated(evaluation: Path) -> Evaluated:
+    """Read the measured questions below `evaluation`."""
+    return Evaluated(
+        record["query"] for name in EVALUATED_FILES for record in read_records(evaluation / name)
+    )
 
 
-class EvaluatedQueries:
-    """The questions that are measured; asks of every training query whether it is one of them."""
-
-    def __init__(self, evaluation: Path) -> None:
-        """Read the measured questions below `evaluation`."""
-        self._texts = {
-            normalise(record["query"])
-            for name in EVALUATED_FILES
-            for record in read_records(evaluation / name)
-        }
-
-    def __contains__(self, text: str) -> bool:
-        """Tell whether the text is a measured question, whatever its punctuation and case."""
-        return normalise(text) in self._texts
-
-
-def split_sentences(text: str) -> list[str]:
-    """Split a text at Japanese and English sentence ends and at line breaks."""
-    pieces = (piece.strip() for piece in SENTENCE_END.split(text))
-    return [piece for piece in pieces if SHORTEST_SENTENCE <= len(piece) <= LONGEST_SENTENCE]
-
-
-def read_sections(file: Path, evaluated: EvaluatedQueries) -> list[Section]:
+def read_sections(file: Path, evaluated: Evaluated) -> list[Section]:
     """Read handbook sections; headings equal to an evaluated query are dropped from them."""
     sections = []
     for record in read_records(file):
@@ -121,7 +99,7 @@ def pair_headings(sections: list[Section], random_source: random.Random) -> Iter
 
 def pair_sentences(
     texts: list[tuple[str, str]],
-    evaluated: EvaluatedQueries,
+    evaluated: Evaluated,
     random_source: random.Random,
     *,
     per_text: int,
@@ -139,7 +117,7 @@ def pair_sentences(
         Question Answering").
     """
     for text, page in texts:
-        sentences = split_sentences(text)
+        sentences = find_sentences(text)
         if len(sentences) < 2:
             continue
         for sentence in random_source.sample(sentences, min(per_text, len(sentences))):
@@ -159,7 +137,7 @@ def pair_neighbours(texts: list[tuple[str, str]]) -> Iterator[Pair]:
 def pair_questions(
     corpus: list[Record],
     questions: list[Record],
-    evaluated: EvaluatedQueries,
+    evaluated: Evaluated,
     random_source: random.Random,
 ) -> Iterator[Pair]:
     """Pair training questions with their passages, some of them below the article's title."""

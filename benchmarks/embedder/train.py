@@ -60,6 +60,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=DEFAULT.epochs)
     parser.add_argument("--cluster", type=int, default=DEFAULT.cluster)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--without", nargs="*", default=[], help="kinds of pairs to leave out")
     return parser.parse_args()
 
 
@@ -77,6 +78,8 @@ def main() -> None:
         dimension=arguments.dimension, epochs=arguments.epochs, cluster=arguments.cluster
     )
     data = collect_training_data(arguments.evaluation, recipe.seed)
+    for kind in arguments.without:
+        del data.pairs[kind]
     for kind, kind_pairs in data.pairs.items():
         print(f"{kind:28}{len(kind_pairs):8,} pairs")
     tokenizer = train_tokenizer(data.texts, arguments.vocabulary)

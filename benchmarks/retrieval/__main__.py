@@ -10,7 +10,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,8 @@ from benchmarks.embedder.sources import Record, read_records
 from benchmarks.machine import describe_machine
 from benchmarks.question_sets import SETS, QuestionSet, read_questions
 from benchmarks.retrieval.baseline import Baseline
-from benchmarks.retrieval.measuring import (
-    DEPTH,
-    Values,
-    interval,
-    measure_gain,
-    measure_recall,
-)
 from benchmarks.retrieval.sets import Corpus, indexed, read_relevant
+from retrieval.adapting.judging import DEPTH, Values, interval, measure_gain
 from retrieval.embedding.static import StaticEmbedder
 from retrieval.fusion import LEXICAL, VECTOR
 from retrieval.model import EVERYONE, Scope
@@ -46,6 +40,11 @@ class Outcome:
     gains: dict[str, Values]
     recalls: dict[str, Values]
     milliseconds: float
+
+
+def measure_recall(ranked: Sequence[str], relevant: frozenset[str]) -> float:
+    """Returns the share of right passages among the first ten."""
+    return len(relevant.intersection(ranked[:DEPTH])) / len(relevant)
 
 
 def measure(corpus: Corpus, queries: list[Record], relevant: list[frozenset[str]]) -> Outcome:

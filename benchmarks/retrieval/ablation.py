@@ -22,9 +22,9 @@ import numpy as np
 from benchmarks.embedder.sources import Record, read_records
 from benchmarks.machine import describe_machine
 from benchmarks.question_sets import SETS, read_questions
-from benchmarks.retrieval.measuring import DEPTH, Values, interval, measure_gain
 from benchmarks.retrieval.sets import Corpus, indexed, read_relevant
 from retrieval import arms, fusion, ordering, rereading
+from retrieval.adapting.judging import DEPTH, Values, interval, measure_gain
 from retrieval.embedding.static import StaticEmbedder
 from retrieval.lexical import asking
 from retrieval.model import EVERYONE, Scope
@@ -37,10 +37,7 @@ Setting = tuple[ModuleType, str, float]
 PARTS: dict[str, tuple[Setting, ...]] = {
     "vectors": ((fusion, "VECTOR_WEIGHT", 0.0),),
     "pairs of neighbouring words": ((asking, "PAIR_WEIGHT", 0.0),),
-    "closeness (best sentence)": (
-        (rereading, "SENTENCE_WEIGHT", 0.0),
-        (rereading, "FOREIGN_SENTENCE_WEIGHT", 0.0),
-    ),
+    "closeness (best sentence)": ((rereading, "SENTENCE_WEIGHT", 0.0),),
     "turns of phrase": ((rereading, "TURNS_WEIGHT", 0.0),),
     "languages told apart": ((arms, "FOREIGN_WORDS", 1.0),),
     "versions and variety": (

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from benchmarks.retrieval.measuring import DEPTH
+from retrieval.adapting.judging import DEPTH
 from retrieval.lexical.tokenizing import terms
 
 K1, B = 1.2, 0.75

@@ -27,6 +27,14 @@ def measure_gain(ranked: Sequence[object], relevant: frozenset[Any]) -> float:
     return float(discount[hits].sum() / discount[: min(DEPTH, len(relevant))].sum())
 
 
+def interval(values: Values) -> tuple[float, float]:
+    """Returns the 95 % interval of the mean, by a bootstrap over questions (Efron 1979)."""
+    chance = np.random.default_rng(1)
+    means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(_SAMPLES)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """How two models did on the same questions.
@@ -116,13 +124,5 @@ def judge(trials: Sequence[Trial]) -> Verdict:
 
 
 def _compare(name: str, language: str, before: Values, after: Values) -> Comparison:
-    """Compares by a paired bootstrap (Efron 1979)."""
-    differences = after - before
-    chance = np.random.default_rng(1)
-    means = [
-        differences[chance.integers(0, len(differences), len(differences))].mean()
-        for _ in range(_SAMPLES)
-    ]
-    low, high = np.quantile(means, [0.025, 0.975])
     first, then = float(before.mean()), float(after.mean())
-    return Comparison(name, language, len(differences), first, then, float(low), float(high))
+    return Comparison(name, language, len(before), first, then, *interval(after - before))

@@ -5,7 +5,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 import snowballstemmer
 from sudachipy import Dictionary, SplitMode
 
-RULES = "3"
+from retrieval.lexical.spelling import unify_variants, write_plainly
+
+RULES = "4"
 """Raised by hand whenever a rule of this module changes what comes out."""
 
 # Function words of Japanese, by the first level of Sudachi's part of speech.
@@ -80,21 +82,45 @@ def fingerprint() -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
+def level(text: str) -> str:
+    """Returns a text in NFKC, its letters as they are typed (:mod:`retrieval.lexical.spelling`).
+
+    No letter changes with what follows it, except for marks that combine with it.
+    """
+    return write_plainly(unicodedata.normalize("NFKC", text))
+
+
+def make_encodable(text: str) -> str:
+    """Returns a text without lone surrogates, which are garbage and cannot be stored."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def find_words(levelled: str) -> Iterator[tuple[tuple[str, ...], int, int]]:
+    """Gives the terms of each word of a levelled text and where it stands, in reading order.
+
+    No terms: a sentence ends here.
+    """
+    text, position = _HYPHENS.sub("-", levelled), 0
+    for word in _WORD.finditer(text):
+        yield from _find_japanese(text, position, word.start())
+        if found := tuple(_latin_terms(word.group())):
+            yield found, word.start(), word.end()
+        position = word.end()
+    yield from _find_japanese(text, position, len(text))
+
+
 def tokenize(text: str) -> list[list[str]]:
     """Returns the terms of each sentence, in reading order.
 
     Both sides of a hyphenated code stand beside its whole ("AB-12" gives "ab12", "ab", "12"), so
     it is found however it is written.
     """
-    encodable = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate is garbage
-    normal = _HYPHENS.sub("-", unicodedata.normalize("NFKC", encodable))
     sentences: list[list[str]] = [[]]
-    position = 0
-    for word in _WORD.finditer(normal):
-        _add_japanese(normal[position : word.start()], sentences)
-        sentences[-1].extend(_latin_terms(word.group()))
-        position = word.end()
-    _add_japanese(normal[position:], sentences)
+    for found, _, _ in find_words(level(make_encodable(text))):
+        if found:
+            sentences[-1].extend(found)
+        elif sentences[-1]:
+            sentences.append([])
     return [sentence for sentence in sentences if sentence]
 
 
@@ -133,25 +159,25 @@ def _whole(lowered: str, pieces: list[str]) -> str:
     return (lowered if digits else _JOINERS.sub("", lowered))[:LONGEST_TERM]
 
 
+@lru_cache(maxsize=100_000)
 def _stem(piece: str) -> str:
     if not piece.isalpha():
         return piece
     _analyser()
-    stem: str = _local.stemmer.stemWord(piece)
+    stem: str = _local.stemmer.stemWord(unify_variants(piece))
     return stem
 
 
-def _add_japanese(text: str, sentences: list[list[str]]) -> None:
-    """Appends the terms of a stretch without Latin letters to the last sentence, or to new ones."""
-    if not text or text.isspace():
+def _find_japanese(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, ...], int, int]]:
+    """Gives the words of a stretch without Latin letters."""
+    if not text[start:end].strip():
         return
     drop = _dropped()
-    for start in range(0, len(text), SEGMENT_CHARACTERS):
-        for morpheme in _analyser().tokenize(text[start : start + SEGMENT_CHARACTERS]):
-            if not drop(morpheme):
-                sentences[-1].extend(_japanese_terms(morpheme.normalized_form()))
-            elif morpheme.surface() in _SENTENCE_END and sentences[-1]:
-                sentences.append([])
+    for begin in range(start, end, SEGMENT_CHARACTERS):
+        for morpheme in _analyser().tokenize(text[begin : min(end, begin + SEGMENT_CHARACTERS)]):
+            found = tuple(_japanese_terms(morpheme.normalized_form())) if not drop(morpheme) else ()
+            if found or morpheme.surface() in _SENTENCE_END:
+                yield found, begin + morpheme.begin(), begin + morpheme.end()
 
 
 def _japanese_terms(normal: str) -> Iterator[str]:

@@ -46,18 +46,19 @@ class Library:
         texts: Sequence[str],
         access: Access = PUBLIC,
         metadata: Metadata | None = None,
+        contexts: Sequence[str] = (),
     ) -> str:
-        """Publishes a document with one chunk a text; returns its id."""
+        """Publishes a document, one chunk a text, below its title or contexts; returns its id."""
         document = document_id(source_id(SOURCE), name)
         metadata = metadata or Metadata(title=name)
         whole = "\n".join(texts)
         chunks = tuple(
             Chunk(
-                id=chunk_id(document, (), text, list(texts[:ordinal]).count(text)),
+                id=chunk_id(document, contexts[ordinal:][:1], text, texts[:ordinal].count(text)),
                 document_id=document,
                 ordinal=ordinal,
                 text=text,
-                context=metadata.title,
+                context=contexts[ordinal] if contexts else metadata.title,
                 end=len(text),
             )
             for ordinal, text in enumerate(texts)

@@ -101,6 +101,22 @@ def test_the_same_text_in_two_readable_places_comes_once(library: Library) -> No
     assert LEAVE in found
 
 
+def test_of_a_text_that_a_document_repeats_the_first_place_comes(library: Library) -> None:
+    for number in range(6):  # by chance alone the first would come six times of 4,096
+        library.publish(f"report {number}", [f"{TRAVEL} {number}"] * 4)
+    library.index()
+    passages = library.searcher.search("出張旅費の精算はいつまで", Scope(ANYONE), 6).passages
+    assert [passage.chunk.ordinal for passage in passages] == [0] * 6
+
+
+def test_of_a_text_under_several_headings_the_fitting_one_comes(library: Library) -> None:
+    text = "三日前までに届け出ます。"
+    library.publish("rules", [text, text], contexts=["出張", "休暇"])
+    library.index()
+    (passage,) = library.searcher.search("休暇の届け出", Scope(ANYONE), 5).passages
+    assert passage.chunk.context == "休暇"
+
+
 def test_a_new_document_is_found_before_a_generation_holds_it(filled: Library) -> None:
     live = filled.catalog.generations.live()
     filled.publish("parking", ["駐車場の利用には総務部の許可が要ります。"])

@@ -15,6 +15,7 @@ TEXTS = [
     "ﾊﾝｶｸｶﾞ型番 AB‑12/3 の１２㌢ か\u3099 がPart-No.",
     "Parental leave is C++ and Kubernetes’s own.",
     "𠮷野家の規程🎉です。\ud800",
+    "The ﬁne cafe\u0301 of José Weiß: 5 µm of TNF‑α",
     "",
     " \n　",
 ]

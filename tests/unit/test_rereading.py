@@ -33,7 +33,7 @@ def passage(text: str, context: str = "", language: str = "ja", score: float = 0
 
 def wanted(question: str, language: str, *concepts: Concept) -> Wanted:
     weights = dict.fromkeys(terms(question), 1.0)
-    return Wanted.of(question, weights, concepts, language)
+    return Wanted.of(question, weights, concepts, language, lambda _: 1.0)
 
 
 def order(question: str, language: str, *passages: Passage) -> list[str]:
@@ -69,6 +69,39 @@ def test_english_words_are_found_in_every_form_and_not_inside_others() -> None:
     assert found.scores[CLOSENESS] == pytest.approx(1.0)
     (missed,) = reread([inside], wanted("tart", "en"))
     assert CLOSENESS not in missed.scores
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("organization", "They organised it."),
+        ("analyzing", "We analyse it."),
+        ("colour", "Any color will do."),
+        ("Müller", "Mr Muller decides."),
+        ("cafe", "The Café is open."),
+    ],
+)
+def test_neither_an_accent_nor_an_ending_hides_a_word(question: str, text: str) -> None:
+    (read,) = reread([passage(text, language="en")], wanted(question, "en"))
+    assert read.scores[CLOSENESS] == pytest.approx(1.0)
+
+
+def test_half_a_hyphenated_word_is_not_the_word() -> None:
+    half, whole = (
+        reread([passage(text, language="en")], wanted("lipid-rich", "en"))[0].scores[CLOSENESS]
+        for text in ("Lipid layers.", "Lipid-rich layers.")
+    )
+    assert half < whole == pytest.approx(1.0)
+
+
+def test_a_closer_look_counts_as_much_as_words_do_for_the_passage() -> None:
+    ours, theirs = passage("旅費は千円です。"), passage("旅費 is paid.", language="en")
+    shares = {"ja": 1.0, "en": 0.0}
+    asked = Wanted.of("旅費", {"旅費": 1.0}, (), "ja", shares.__getitem__)
+    first, second = reread([theirs, ours], asked)
+    assert first.chunk.text == ours.chunk.text
+    assert first.score > ours.score
+    assert second.score == pytest.approx(theirs.score)
 
 
 def test_a_synonym_counts_less_than_the_word_and_more_than_nothing() -> None:

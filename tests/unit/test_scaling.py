@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from retrieval.fusion import FOREIGN_WORDS, weigh_vector
 from retrieval.lexical.glossary import PACKAGED
 from retrieval.lexical.tokenizing import terms
 from retrieval.ports import Vectors
@@ -76,6 +77,13 @@ def test_knowing_two_languages_is_not_knowing_which_words_mean_the_same() -> Non
     assert apart["ja", "ja"].trust == apart["en", "en"].trust == 1.0
     assert apart["en", "ja"].trust < 0.2
     assert together["en", "ja"].trust == together["ja", "en"].trust == 1.0
+
+
+def test_only_within_a_language_is_a_blind_embedder_left_a_say() -> None:
+    scales = measure_scales(BlindEmbedder())
+    assert all(scales[name, name].trust > 0 for name in PROBES)
+    blind = measure_scales(KnowingEmbedder("ja"))
+    assert weigh_vector(blind["ja", "en"].trust, FOREIGN_WORDS) == 0.0
 
 
 def test_a_match_across_languages_is_held_to_one_within() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.lexical.spelling import unify_variants
 from retrieval.lexical.tokenizing import (
     LONGEST_TERM,
     SEGMENT_CHARACTERS,
@@ -35,11 +36,36 @@ def test_particles_auxiliaries_and_symbols_are_dropped() -> None:
         ("①の手順", "1の手順"),
         ("documents", "Document"),
         ("employee's", "employees"),
+        ("café in Zürich", "Cafe in Zurich"),
+        ("José Müller", "Jose Mu\u0308ller"),
+        ("Straße", "Strasse"),
+        ("TNF-α", "TNF-alpha"),
+        ("公差は5μm", "公差は5um"),
+        ("organisations", "organization"),
+        ("analysed", "analyzing"),
+        ("colourful behaviour", "colorful behavior"),
+        ("training centre", "Training Center"),
+        ("software licence", "software license"),
+        ("catalogue programmes", "catalog program"),
+        ("enrolment", "enrollment"),
         ("か\u3099くせい", "がくせい"),
     ],
 )
 def test_different_spellings_become_the_same_terms(one: str, other: str) -> None:
     assert terms(one) == terms(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("revise", "revision"), ("supervise", "supervision"), ("hours", "hour"), ("sizing", "size")],
+)
+def test_unifying_two_spellings_keeps_apart_no_forms_of_one_word(one: str, other: str) -> None:
+    assert terms(one) == terms(other)
+
+
+@pytest.mark.parametrize("word", ["hour", "tour", "source", "course", "genre", "league", "prize"])
+def test_words_that_only_look_like_a_variant_stay(word: str) -> None:
+    assert unify_variants(word) == word
 
 
 @pytest.mark.parametrize("written", ["AB-1234-X", "ab‐1234‐x", "ＡＢ－１２３４－Ｘ", "AB1234X"])
