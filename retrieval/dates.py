@@ -4,13 +4,14 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 _FIRST_YEAR, _LAST_YEAR = 1868, 2200
 _LETTERS = {"R": "令和", "H": "平成", "S": "昭和"}
 _ERA_YEAR = re.compile(
-    r"(令和|平成|昭和|大正|明治)\s*(元|\d{1,2})\s*年度?|(?<![A-Za-z0-9])([RHS])(\d{1,2})(?=[年./])"
+    r"(令和|平成|昭和|大正|明治)\s*(元|\d{1,2})\s*(年度?)|(?<![A-Za-z0-9])([RHS])(\d{1,2})(?=[年./])"
 )
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -29,13 +30,41 @@ _ENGLISH_MONTH = re.compile(
 _KANJI = "〇一二三四五六七八九"
 _KANJI_NUMBER = re.compile(f"(?<![{_KANJI}十百千])[{_KANJI}十]{{1,4}}(?=[年月日])")
 _YEAR = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d,]|\.\d)")
-_DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?")
+_DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年度?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A date in a text, from ``start`` to ``end``; month and day are 0 where none is named."""
+
+    start: int
+    end: int
+    year: int
+    month: int = 0
+    day: int = 0
 
 
 def plain_digits(text: str) -> str:
     """Returns the text in NFKC with kanji numerals of dates as digits: 六年四月 is 6年4月."""
     normal = unicodedata.normalize("NFKC", text)
     return _KANJI_NUMBER.sub(lambda found: _in_digits(found.group()), normal)
+
+
+def in_western_years(text: str) -> str:
+    """Returns the text with plain digits and the years of the Christian era: R6.4.1 is 2024.4.1."""
+    return _ERA_YEAR.sub(lambda found: f"{_year_of(found)}{found[3] or ''}", plain_digits(text))
+
+
+def find_dates(text: str) -> list[Mention]:
+    """Returns the days, months and years of a text, in order; era years must have been replaced."""
+    found = [*_find_months(text)]
+    spans = [(each.start, each.end) for each in found]
+    found += [
+        Mention(*year.span(), int(year[1]))
+        for year in _YEAR.finditer(text)
+        if not any(start <= year.start() < end for start, end in spans)
+    ]
+    return sorted(found, key=lambda each: each.start)
 
 
 def read_years(text: str) -> frozenset[int]:
@@ -55,7 +84,8 @@ def write_years_otherwise(text: str) -> str:
     eras = [_year_of(found) for found in _ERA_YEAR.finditer(normal)]
     others = [f"{year}年" for year in eras]
     others += [_in_era(int(year)) for year in _YEAR.findall(normal) if int(year) > 1989]
-    others += [form for found in _find_months(normal) for form in _write_month(*found)]
+    months = _find_months(in_western_years(text))
+    others += [form for each in months for form in _write_month(each.year, each.month, each.day)]
     return " ".join(dict.fromkeys(other for other in others if other not in normal))
 
 
@@ -64,9 +94,7 @@ def read_period(text: str) -> tuple[datetime, datetime] | None:
 
     Understands ``2024``, ``2024-04``, ``2024/4/1``, ``2024年4月`` and ``令和6年4月1日``.
     """
-    normal = plain_digits(text).strip()
-    normal = _ERA_YEAR.sub(lambda found: f"{_year_of(found)}年", normal)
-    found = _DAY.fullmatch(normal.replace("年年", "年"))
+    found = _DAY.fullmatch(in_western_years(text).strip())
     if found is None:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
@@ -82,18 +110,17 @@ def read_period(text: str) -> tuple[datetime, datetime] | None:
     return first, end - timedelta(microseconds=1)
 
 
-def _find_months(normal: str) -> Iterator[tuple[int, int, int]]:
-    """Yields year, month and day of each date, the day 0 where only a month is named."""
-    western = _ERA_YEAR.sub(lambda found: f"{_year_of(found)}年", normal)
+def _find_months(western: str) -> Iterator[Mention]:
+    """Yields each date of a text of which at least the month is named."""
     for found in _MONTH.finditer(western):
         numbers = [int(part) for part in found.groups() if part]
         year, month, day = (*numbers, 0)[:3]
         if 1 <= month <= 12 and day <= 31:
-            yield year, month, day
+            yield Mention(*found.span(), year, month, day)
     for found in _ENGLISH_MONTH.finditer(western):
         day_before, name, day_after, written = found.groups()
         month = 1 + [each[:3] for each in _MONTHS].index(name[:3].title())
-        yield int(written), month, int(day_before or day_after or 0)
+        yield Mention(*found.span(), int(written), month, int(day_before or day_after or 0))
 
 
 def _write_month(year: int, month: int, day: int) -> Iterator[str]:
@@ -119,8 +146,8 @@ def _in_digits(kanji: str) -> str:
 
 
 def _year_of(found: re.Match[str]) -> int:
-    era = found.group(1) or _LETTERS[found.group(3)]
-    number = found.group(2) or found.group(4)
+    era = found.group(1) or _LETTERS[found.group(4)]
+    number = found.group(2) or found.group(5)
     return _ERAS[era] + (1 if number == "元" else int(number))
 
 

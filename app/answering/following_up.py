@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from app.answering.language import detect
 from app.answering.model import Turn
+from app.answering.reading_time import read_time
+from retrieval.lexical.placing import place_terms
 from retrieval.lexical.tokenizing import QUESTION_WORDS, terms
 
 _ANAPHORIC_JA = re.compile(
@@ -48,11 +51,12 @@ def _complete(question: str, history: Sequence[Turn]) -> str:
     before = _complete(history[-1].question, history[:-1])
     own = set(terms(question))
     given = {_shape(term) for term in own} - {""}
-    carried = [
-        term
-        for term in dict.fromkeys(terms(before))
-        if term not in own | QUESTION_WORDS and _shape(term) not in given
-    ]
+    carried: dict[str, None] = {}
+    # As it was written, because the reader is shown what was understood.
+    for (start, end), placed in groupby(place_terms(before), lambda each: (each.start, each.end)):
+        whole = next(placed).term  # of a code, before its parts
+        if whole not in own | QUESTION_WORDS and _shape(whole) not in given:
+            carried[before[start:end]] = None
     return " ".join([*carried, question]) if carried else question
 
 
@@ -66,7 +70,8 @@ def _shape(term: str) -> str:
 def refers_back(question: str) -> bool:
     """Returns whether a question seems to mean something that was said before it."""
     text = question.strip()
-    content = set(terms(text)) - QUESTION_WORDS - _FRAME_JA
+    # 2023年は？ and 2023年4月時点では？ hold nothing but a time.
+    content = set(terms(read_time(text).rest)) - QUESTION_WORDS - _FRAME_JA
     if len(content) <= 1:
         return True
     if detect(text) == "ja":

@@ -7,6 +7,7 @@ from retrieval.errors import Language
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|“[^”]*”|\"[^\"]*\"")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f々]")
+_JAPANESE_END = re.compile(r"[\u3041-\u3096][\s?？。!！]*$")
 _FRAME = (
     "what when where who whom whose which why how is are was were do does did can could should "
     "may must will would the a an of to for in on mean means explain tell please and"
@@ -17,13 +18,16 @@ _OTHER_SCRIPT = re.compile(
     r"[\u0370-\u03ff\u0400-\u04ff\u0590-\u06ff\u0900-\u0eff\u1100-\u11ff\uac00-\ud7af]"
 )
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
-_CHINESE = re.compile(r"[吗嗎呢么麼们們您你这這哪怎给没让还请谁]|多少[天个個钱錢]")
+_CHINESE = re.compile(
+    r"[吗嗎呢么麼们們您你这這哪怎给没让还请谁几甚报销员费规时间问题办话网络发东门见书长开关专业务产权质标应该动]"
+    r"|多少[天个個钱錢]|[幾][天個]|什[么麼]"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _OTHER = (
     "wie wieviel viele ist der das und ich für nicht mein wann "
     "combien quel quelle est les dans mon pour ai jours "
     "cuántos cuántas cuantos cómo qué los las una para tengo días "
-    "quantos quais são uma meu tenho dias quanti quale gli sono quanto "
+    "quantos quais são uma meu tenho dias quanti quale gli sono quanto giorni come "
     "hoeveel het een voor mijn berapa apa bagaimana saya yang untuk "
     "bao nhiêu của tôi ngày"
 )
@@ -35,8 +39,9 @@ def detect(text: str) -> Language:
     """Returns the language to answer in: Japanese by its script, else English.
 
     Words under discussion do not decide: quoted parts are left out, and two English function
-    words make an English question whatever Japanese it asks about. Two Japanese characters weigh
-    as one Latin word. Any third language is answered in English.
+    words make an English question whatever Japanese it asks about. What ends in hiragana
+    (KS-4410は？) is Japanese; else two Japanese characters weigh as one Latin word. Any third
+    language is answered in English.
     """
     outside = _QUOTED.sub(" ", text)
     words = [word.casefold() for word in _LATIN_WORD.findall(outside)]
@@ -45,6 +50,8 @@ def detect(text: str) -> Language:
         return "ja" if _JAPANESE.search(text) else "en"
     if sum(word in _ENGLISH_FRAME for word in words) >= 2:
         return "en"
+    if _JAPANESE_END.search(outside):
+        return "ja"
     return "ja" if japanese and japanese / 2 >= len(words) else "en"
 
 

@@ -7,6 +7,7 @@ one date.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from app.answering.numbers import MONTHS, canonical, expand, supported
@@ -37,6 +38,7 @@ _UNIT_NAMES = {
     "megabyte": "mb メガバイト", "gigabyte": "gb ギガバイト", "terabyte": "tb テラバイト",
     "times": "回 度 times", "fold": "倍 fold", "item": "件 個 つ items", "sheet": "枚",
     "unit": "台",
+    "night": "泊 nights night",
     "floor": "階", "century": "世紀", "rank": "位", "ship": "隻", "head": "頭 匹",
     "page": "ページ pages page",
     "book": "冊", "company": "社", "point": "点 points", "chapter": "章", "article": "条",
@@ -161,6 +163,26 @@ class Figures:
 
 
 _NAMED_UNIT = re.compile(_ALIAS)
+_IN_SMALLER = {
+    "week": ("day", 7), "hour": ("minute", 60), "year": ("month", 12), "second": ("second", 1),
+    "kilometre": ("metre", 1_000), "kilogram": ("gram", 1_000), "ton": ("gram", 1_000_000),
+    "litre": ("millilitre", 1_000), "gigabyte": ("megabyte", 1_000),
+}  # fmt: skip
+_RATE = re.compile(
+    r"(?<![\d.])1\s*(?P<ja>日|泊|週間?|か月|年|時間|回|人|名|台|件|個|枚|km)"
+    r"(?=\s*(?:に(?:つき|対し)|[あ当]たり|ごと|[¥$€\d]|につき))"
+    r"|(?:毎|(?<!\d)(?=[年週月]\s*\d+\s*(?:円|回|日|時間)))(?P<each>[日週月年])|(?P<sum>[日週月年])[額給]|時給(?P<hourly>)"
+    r"|(?:\bper\s|\ba\s|\beach\s|\bevery\s|/\s?)(?P<en>day|night|week|month|year|hour|person|trip)\b"
+    r"|\b(?P<adverb>dai|night|week|month|year|hour|annual)ly\b|\b(?P<annual>annual)\b"
+)
+_RATE_NAMES = {
+    "日": "day", "dai": "day", "泊": "night", "週": "week", "週間": "week", "か月": "month",
+    "月": "month", "年": "year", "annual": "year", "時間": "hour", "人": "person", "名": "person",
+}  # fmt: skip
+_UNIT_OF_COLUMN = re.compile(rf"\((?P<unit>{_ALIAS})\)\s*:\s*(?P<value>\d+(?:\.\d+)?)(?![\d.])")
+_OTHER_COUNT = re.compile(
+    r"(?<![a-z\d.-])(\d+(?:\.\d+)?)\s?([a-z]{3,}|(?:(?!以[上下内]|未満|程度)[一-鿿ァ-ヶー]){1,4})"
+)
 
 
 @lru_cache(maxsize=2048)
@@ -181,6 +203,57 @@ def read_figures(text: str) -> Figures:
             found.add(Quantity(str(day.day), "day"))
     units = frozenset(_UNITS[match.group()] for match in _NAMED_UNIT.finditer(plain))
     return Figures(frozenset(found), days, units, supported(text))
+
+
+@lru_cache(maxsize=2048)
+def read_rates(text: str) -> frozenset[str]:
+    """Returns what the figures of a text are each for: "day" of 1日につき, "month" of monthly."""
+    found = set()
+    for match in _RATE.finditer(expand(text)):
+        name = next((part for part in match.groups() if part), "hour")
+        found.add(_RATE_NAMES.get(name, name))
+    return frozenset(found)
+
+
+def read_tax(text: str) -> str:
+    """Returns whether an amount is with tax or without it: "with", "without", or ""."""
+    plain = expand(text)
+    if re.search(r"税抜|税別|外税|(?:excl\w*|before|plus|without)\.? (?:of )?(?:\w+ )?tax", plain):
+        return "without"
+    return "with" if re.search(r"税込|内税|(?:incl\w*|with|after)\.? (?:\w+ )?tax", plain) else ""
+
+
+@lru_cache(maxsize=2048)
+def measure(text: str) -> frozenset[Quantity]:
+    """Returns what a text measures, so that two texts can be compared.
+
+    Units are the smallest of their kind (2 weeks are 14 days, and 1.5 hours 90 minutes), what is
+    counted without a known unit has the word behind it (12文字), dates are one unit, and the 1 of
+    "1日につき" measures nothing.
+    """
+    plain = _UNIT_OF_COLUMN.sub(r"\g<value>\g<unit> ", _RATE.sub(" ", expand(text)))
+    found = {
+        Quantity(f"{day.year or ''}-{day.month}-{day.day or ''}", _DATE) for day in _days(plain)
+    }
+    for pattern in _DATES:
+        plain = pattern.sub(" ", plain)
+    for match in _QUANTITY.finditer(plain):
+        unit = _SIGNS.get((match["sign"] or "").strip()) or _UNITS.get(match["unit"] or "", "")
+        if unit:
+            smaller, times = _IN_SMALLER.get(unit, (unit, 1))
+            found.add(Quantity(canonical(str(Decimal(match["value"]) * times)), smaller))
+    for value, noun in _OTHER_COUNT.findall(plain):
+        if not _NAMED_UNIT.match(noun):
+            found.add(Quantity(canonical(value), noun))
+    return frozenset(found)
+
+
+def without_figures(text: str) -> str:
+    """Returns the words of a text between its dates, figures and units."""
+    plain = _RATE.sub(" ", expand(text))
+    for pattern in (*_DATES, _QUANTITY):
+        plain = pattern.sub(" ", plain)
+    return plain
 
 
 def _days(plain: str) -> Iterable[Day]:

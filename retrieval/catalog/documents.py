@@ -1,6 +1,6 @@
 """Documents: published, failed, changed, removed, and read by those who may."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import func, select, update
 
@@ -9,7 +9,7 @@ from retrieval.catalog.database import Database
 from retrieval.catalog.editing import Changes
 from retrieval.catalog.records import DocumentState, Failed, Moved, Published, SourceText
 from retrieval.catalog.removing import remove_documents
-from retrieval.catalog.returning import Past, read_past
+from retrieval.catalog.returning import Past, drop_stones, list_spent, read_past
 from retrieval.catalog.rows import block_of, document_of, whole_documents
 from retrieval.catalog.schema import acls, documents, versions
 from retrieval.catalog.selecting import permits
@@ -274,6 +274,18 @@ class Documents:
         """
         with self._database.read() as connection:
             return read_past(connection, source_id)
+
+    def forget_removed(self, before: float, is_spent: Callable[[Past], bool]) -> int:
+        """Drops tombstones from before a moment that nothing is taken up from; returns how many.
+
+        The oldest go first, a thousand at once.
+        """
+        with self._database.read() as connection:
+            ids = list_spent(connection, before, is_spent)
+        if ids:
+            with self._database.write() as connection:
+                drop_stones(connection, ids, before)
+        return len(ids)
 
     def states(self, source_id: str) -> dict[str, DocumentState]:
         """Returns what is known of every document of a source, by external id.

@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 
 from app.answering.answerer import Answerer
-from app.answering.editions import asked_time, effective_date, select, series
+from app.answering.editions import select
 from app.answering.model import Answer, Question
+from retrieval.editions import effective_date, series
 from retrieval.model import Passage, Scope
+from retrieval.ordering import LIFECYCLE
 from tests.fakes.chat_model import ScriptedChat
 from tests.fakes.searcher import MemorySearcher, make_passage
 
@@ -28,24 +30,6 @@ NEW = edition("KP-1000の単価は30,000円です。", "価格表_2024年版", "
 NEXT = edition("KP-1000の単価は33,000円です。", "価格表_2030年版", "2030-04-01")
 
 
-@pytest.mark.parametrize(
-    ("question", "day"),
-    [
-        ("2023年4月時点の単価は", date(2023, 4, 30)),
-        ("令和5年度の日当は", date(2024, 3, 31)),
-        ("2021年当時の規則は", date(2021, 12, 31)),
-        ("What was the price in 2021?", date(2021, 12, 31)),
-        ("What was the limit as of March 2022?", date(2022, 3, 31)),
-        ("the 2021 price list", date(2021, 12, 31)),
-        ("KP-2021の単価は", None),
-        ("単価はいくらですか", None),
-        ("How many days of leave do I get?", None),
-    ],
-)
-def test_the_time_a_question_asks_about(question: str, day: date | None) -> None:
-    assert asked_time(question) == day
-
-
 def test_editions_share_a_series_and_carry_their_date() -> None:
     assert series(OLD.document) == series(NEW.document)
     assert series(OLD.document) != series(make_passage("x", name="旅費規程_2024年版").document)
@@ -55,18 +39,33 @@ def test_editions_share_a_series_and_carry_their_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "answers", "past"),
+    ("question", "answers", "told"),
     [
-        ("KP-1000の単価は", NEW, None),
-        ("2022年4月時点のKP-1000の単価は", OLD, date(2021, 4, 1)),
-        ("2024年度のKP-1000の単価は", NEW, date(2024, 4, 1)),
-        ("2010年当時の単価は", OLD, date(2021, 4, 1)),
+        ("KP-1000の単価は", NEW, []),
+        ("2022年4月時点のKP-1000の単価は", OLD, ["as-of"]),
+        ("2021年のKP-1000の単価は", OLD, ["as-of"]),
+        ("2024年度のKP-1000の単価は", NEW, []),
+        ("改定前のKP-1000の単価は", OLD, ["as-of"]),
+        ("2030年6月からのKP-1000の単価は", NEXT, ["as-of"]),
+        ("2010年当時の単価は", OLD, ["not-in-force"]),
     ],
 )
-def test_the_edition_in_force_answers(question: str, answers: Passage, past: date | None) -> None:
+def test_the_edition_in_force_answers(question: str, answers: Passage, told: list[str]) -> None:
     found = select(question, [NEXT, OLD, NEW], TODAY)
     assert found.passages == (answers,)
-    assert found.as_of == past
+    assert [notice.code for notice in found.tell([answers.document.id], "ja")] == told
+
+
+def test_a_question_of_two_times_keeps_both_editions() -> None:
+    found = select("単価は2021年と2024年でどう違いますか", [NEXT, OLD, NEW], TODAY)
+    assert found.passages == (OLD, NEW)
+
+
+def test_what_was_found_beside_a_newer_edition_is_not_taken_without_it() -> None:
+    alone = replace(OLD, scores={LIFECYCLE: 0.7})
+    other = edition("送料は無料です。", "送料")
+    assert select("単価は", [alone, other], TODAY).passages == (other,)
+    assert select("2021年の単価は", [alone, other], TODAY).passages == (alone, other)
 
 
 def test_without_another_edition_everything_stays() -> None:

@@ -1,6 +1,7 @@
 """Versions and variety in the order of passages."""
 
 from dataclasses import replace
+from datetime import date
 
 from retrieval.model import Passage
 from retrieval.ordering import (
@@ -12,7 +13,7 @@ from retrieval.ordering import (
 )
 from tests.fakes.searcher import make_passage
 
-TODAY = "2026-04-01"
+TODAY = date(2026, 4, 1)
 NOBODY = frozenset[int]()
 
 
@@ -37,10 +38,30 @@ def test_an_older_version_comes_behind_the_current_one_and_says_why() -> None:
 
 def test_effective_dates_decide_before_titles() -> None:
     old = passage("Travel policy", 0.6, tags=("effective:2020-04-01",))
-    new = passage("Travel policy (revised)", 0.5, tags=("effective:2024-04-01",))
-    other = passage("Travel policy v2", 0.5, tags=("effective:2024-04-01",))
-    assert titles(put_current_first([old, other], NOBODY, TODAY))[0] == "Travel policy v2"
-    assert titles(put_current_first([old, new], NOBODY, TODAY))[0] == "Travel policy"
+    other = passage("Travel policy for guests", 0.5, tags=("effective:2024-04-01",))
+    assert titles(put_current_first([old, other], NOBODY, TODAY))[0] == "Travel policy"
+    for title in ("Travel policy v2", "Travel policy (revised)", "Travel_policy_20240401.docx"):
+        new = passage(title, 0.5, tags=("effective:2024-04-01",))
+        assert titles(put_current_first([old, new], NOBODY, TODAY))[0] == title
+
+
+def test_without_dates_the_version_or_the_mark_of_an_old_one_decides() -> None:
+    second = passage("手順書 第2版", 0.6, tags=("version:2",))
+    tenth = passage("手順書 第10版", 0.5, tags=("version:10",))
+    assert titles(put_current_first([second, tenth], NOBODY, TODAY))[0] == "手順書 第10版"
+    old = passage("旅費規程（旧）", 0.6, tags=("status:superseded",))
+    found = put_current_first([old, passage("旅費規程", 0.5)], NOBODY, TODAY)
+    assert titles(found)[0] == "旅費規程"
+
+
+def test_records_of_one_time_and_parts_with_other_numbers_do_not_supersede_each_other() -> None:
+    minutes = [
+        passage("週次会議議事録 2023-12-01", 0.6, tags=("type:minutes",)),
+        passage("週次会議議事録 2024-01-12", 0.5, tags=("type:minutes",)),
+    ]
+    assert put_current_first(minutes, NOBODY, TODAY) == minutes
+    parts = [passage("KX-100 仕様書 2020年版", 0.6), passage("KX-200 仕様書 2024年版", 0.5)]
+    assert put_current_first(parts, NOBODY, TODAY) == parts
 
 
 def test_a_question_that_names_a_year_moves_nothing() -> None:
