@@ -20,11 +20,13 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:;。！？：\n\"“(（「]\s*|^[-*•
 _CAPITALISED_ANYWAY = """
 i i'm i'll january february march april may june july august september october november
 december monday tuesday wednesday thursday friday saturday sunday jan feb mar apr jun jul
-aug sep sept oct nov dec mr mrs ms dr jpy usd eur
+aug sep sept oct nov dec mondays tuesdays wednesdays thursdays fridays saturdays sundays
+mr mrs ms dr jpy usd eur ok yes no
 """
 _NOT_NAMES = frozenset(_CAPITALISED_ANYWAY.split())
 _COUNT = re.compile(r"[〇一二三四五六七八九十百千万億]+.?")  # 十人 is a number of people, no name
 _ERAS = frozenset({"令和", "平成", "昭和", "大正", "明治"})
+_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
 _local = threading.local()
 
 
@@ -48,6 +50,12 @@ def _analyser() -> Any:  # noqa: ANN401 - Sudachi's tokenizer is untyped
     if not hasattr(_local, "analyser"):
         _local.analyser = _dictionary().tokenizer(mode=SplitMode.A)
     return _local.analyser
+
+
+def is_japanese(text: str) -> bool:
+    """Returns whether a text has kana or kanji worth a tenth of its letters."""
+    letters = sum(character.isalpha() for character in text)
+    return 10 * len(_JAPANESE.findall(text)) > letters
 
 
 @lru_cache(maxsize=2048)
@@ -123,7 +131,12 @@ class Names:
         absent = []
         for name in sorted(names):
             normal = fold("".join(word.normal for word in words(name)))
-            if not (fold(name) in self.folded or normal in self.folded or normal in self.normals):
+            pieces = fold(name).strip("・").split("・")
+            if not (
+                all(piece in self.folded for piece in pieces)
+                or normal in self.folded
+                or normal in self.normals
+            ):
                 absent.append(name)
         return tuple(absent)
 

@@ -1,28 +1,29 @@
 """A sentence beside the passages it cites: what it shares with them and what they lack."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from app.answering.analysing import Names, japanese_names, latin_names, name_forms
+from app.answering.analysing import (
+    Names,
+    is_japanese,
+    japanese_names,
+    latin_names,
+    name_forms,
+)
 from app.answering.citing import without_list_number
 from app.answering.instructing import blank_instructions
-from app.answering.numbers import absent_codes, codes
-from app.answering.polarity import denies, denies_plainly, find_opposed, limits, read_polarities
+from app.answering.numbers import absent_codes, codes, supported
+from app.answering.polarity import find_opposed
 from app.answering.quantities import Figures, read_figures
 from app.answering.quoting import features, fold, pieces
 from app.answering.substituting import find_substituted
-from retrieval.errors import EmbedderUnavailable
+from app.answering.translating import cross, liken
 from retrieval.lexical.tokenizing import terms
 from retrieval.model import BlockKind, Passage
 from retrieval.ports import Embedder
 
-_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
 _MOST_ALIGNED = 3
 _WORTH_ADDING = 0.12
-_NEAREST_ACROSS = 2
 _MOST_PARTS = 60  # a passage of ordinary size has about ten
 
 
@@ -39,7 +40,8 @@ class Comparison:
         names: Names that the parts near the sentence do not state.
         opposed: Words that the sentence denies and the passages affirm, or the other way round.
         swapped: Names and figures in whose place the passages have another one.
-        shared: Share of the sentence's words that the near parts hold, 0..1.
+        shared: Share of the sentence's words that the near parts hold, 0..1; between languages how
+            near they are to those of one part.
         meaning: Best cosine between the sentence and a part, or all; None without an embedder.
         across: Whether the sentence is in another language than all of its passages.
     """
@@ -66,24 +68,27 @@ def compare(text: str, passages: Sequence[Passage], embedder: Embedder | None) -
     frames = [_frame(passage) for passage in passages]
     codes_missing = absent_codes(codes(text), fold("\n".join([*frames, *parts])))
     across = all(is_japanese(text) != is_japanese(passage.chunk.text) for passage in passages)
-    likeness = _liken(text, parts, embedder)
-    meaning = float(likeness.max()) if likeness is not None else None
-    wanted = frozenset(term for term in terms(text) if not term[:1].isdigit())
     if across:
-        order = likeness[:-1].argsort()[::-1] if likeness is not None else range(len(parts))
-        nearest = [parts[int(index)] for index in order[:_NEAREST_ACROSS]]
+        found = cross(text, frames, parts, embedder)
+        framed = [*frames, *found.near]
         return Comparison(
-            figures=tuple(_read_all([*frames, *parts]).lacks(read_figures(text), translated=True)),
+            figures=_absent_figures(
+                read_figures(text), found.near, framed, [*frames, *parts], translated=True
+            ),
             codes=tuple(sorted(codes_missing)),
-            names=_absent_latin(text, [*frames, *parts]),
-            opposed=_denied_here_only(text, nearest),
+            names=found.names,
+            opposed=found.opposed,
             swapped=(),
-            shared=0.0,
-            meaning=meaning,
+            shared=found.shared,
+            meaning=found.meaning,
             across=True,
         )
-    near = list(dict.fromkeys(_align(wanted, parts) + [
-        part for passage in passages for part in _align(wanted, _parts(passage), most=1)
+    likeness = liken(text, parts, embedder)
+    meaning = float(likeness.max()) if likeness is not None else None
+    wanted = frozenset(term for term in terms(text) if not term[:1].isdigit())
+    sought = wanted | supported(text)
+    near = list(dict.fromkeys(_align(sought, parts) + [
+        part for passage in passages for part in _align(sought, _parts(passage), most=1)
     ]))  # fmt: skip
     held = frozenset[str]().union(*(features(part)[0] for part in [*frames, *near]))
     return Comparison(
@@ -96,12 +101,6 @@ def compare(text: str, passages: Sequence[Passage], embedder: Embedder | None) -
         meaning=meaning,
         across=False,
     )
-
-
-def is_japanese(text: str) -> bool:
-    """Returns whether a text has kana or kanji worth a tenth of its letters."""
-    letters = sum(character.isalpha() for character in text)
-    return 10 * len(_JAPANESE.findall(text)) > letters
 
 
 def _parts(passage: Passage) -> list[str]:
@@ -124,21 +123,31 @@ def _align(wanted: frozenset[str], parts: Sequence[str], most: int = _MOST_ALIGN
     """Returns the parts that speak of the same: the best one, and others that add to it."""
     left, chosen = wanted, list[str]()
     while len(chosen) < most and parts:
-        gains = [len(left & features(part)[0]) for part in parts]
+        gains = [len(left & _content(part)) for part in parts]
         best = max(range(len(parts)), key=gains.__getitem__)
-        if chosen and gains[best] < max(2, _WORTH_ADDING * len(wanted)):
+        if chosen and gains[best] < max(2, int(_WORTH_ADDING * len(wanted))):
             break
         chosen.append(parts[best])
-        left -= features(parts[best])[0]
+        left -= _content(parts[best])
     return chosen
 
 
+def _content(part: str) -> frozenset[str]:
+    held, figures = features(part)
+    return held | figures
+
+
 def _absent_figures(
-    stated: Figures, near: Sequence[str], framed: Sequence[str], everything: Sequence[str]
+    stated: Figures,
+    near: Sequence[str],
+    framed: Sequence[str],
+    everything: Sequence[str],
+    *,
+    translated: bool = False,
 ) -> tuple[str, ...]:
-    absent = _read_all(everything).lacks(stated)
+    absent = _read_all(everything).lacks(stated, translated=translated)
     beside = _read_all(near)
-    for label, unit in _read_all(framed).lacks(stated).items():
+    for label, unit in _read_all(framed).lacks(stated, translated=translated).items():
         if beside.rivals(unit):
             absent[label] = unit
     return tuple(absent)
@@ -147,31 +156,3 @@ def _absent_figures(
 def _absent_names(text: str, evidence: Sequence[str]) -> tuple[str, ...]:
     names = japanese_names(text) | latin_names(text)
     return Names.joined(name_forms(part) for part in evidence).lacks(names) if names else ()
-
-
-def _absent_latin(text: str, evidence: Sequence[str]) -> tuple[str, ...]:
-    folded = fold("\n".join(evidence))
-    return tuple(sorted(name for name in latin_names(text) if fold(name) not in folded))
-
-
-def _denied_here_only(text: str, nearest: Sequence[str]) -> tuple[str, ...]:
-    """Returns what the sentence denies where the other language's nearest part denies nothing."""
-    if not denies_plainly(text):
-        return ()
-    if any(denies(read_polarities(part)) or limits(part) for part in nearest):
-        return ()
-    own = read_polarities(text)
-    return tuple(sorted(word for word, values in own.items() if False in values))
-
-
-def _liken(
-    text: str, parts: Sequence[str], embedder: Embedder | None
-) -> "np.ndarray[tuple[int], np.dtype[np.float32]] | None":
-    """Returns the cosines of the sentence with each part, and with all of them last."""
-    if embedder is None or not parts:
-        return None
-    try:
-        rows = embedder.embed_documents([text, *parts, " ".join(parts)])
-    except EmbedderUnavailable:
-        return None
-    return np.asarray(rows[1:] @ rows[0])

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 _ERA_YEAR = re.compile(r"(令和|平成|昭和|大正|明治)\s*(元|\d{1,2})\s*年")
-_LARGE = {"兆": 10**12, "億": 10**8, "万": 10**4, "千": 10**3}
+_LARGE = {"兆": 10**12, "億": 10**8, "万": 10**4, "千": 10**3, "百": 10**2}
 _DIGITS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_GROUPED = re.compile(r"(?:\d[\d,]*(?:\.\d+)?[兆億万千]+)+(?:\d[\d,]*)?")
+_GROUPED = re.compile(r"(?:\d[\d,]*(?:\.\d+)?[兆億万千百]+)+(?:\d[\d,]*)?")
 _SCALED = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(thousand|million|billion)\b", re.IGNORECASE)
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 _TENTHS = re.compile(r"(\d(?:\.\d+)?)割")
@@ -162,7 +162,7 @@ def canonical(figure: str) -> str:
 def _multiply(grouped: str) -> str:
     """Returns the value of figures with Japanese units: 1億2,000万 is 120000000."""
     total = Decimal(0)
-    for figure, units in re.findall(r"(\d[\d,]*(?:\.\d+)?)([兆億万千]*)", grouped):
+    for figure, units in re.findall(r"(\d[\d,]*(?:\.\d+)?)([兆億万千百]*)", grouped):
         total += _decimal(figure) * math.prod(_LARGE[unit] for unit in units)
     return canonical(f"{total:f}")
 

@@ -73,6 +73,19 @@ _LIMITING = re.compile(
     r"以外|のみ|だけ|限[りるっら]|除[いくき]|未満|欠|失|減"
     r"|\b(?:only|except|unless|until|lack|fail|rather than|instead of|exclud\w*|less|few)\b"
 )
+_NOT_MEANT = re.compile(
+    r"(?:構|かま)(?:い|わ)(?:ません|ない)|(?:問題|差し支え)[はも]?(?:あり|ござい)?(?:ません|ない)"
+    r"|(?:遠慮|躊躇)なく|欠か(?:せ|さ)(?:ない|ません)|しか[^。、]*?(?:ない|ません|なかった)"
+)
+"""What denies in Japanese and affirms in English: do feel free, only."""
+
+_HINTS = re.compile(
+    r"\b(?:un(?!til|it|ion|iqu|ivers|der|less)|non-?|in(?=evitab|accura|flexib|correct)"
+    r"|im(?=possib)|ir(?=rel))[a-z]{3,}"
+    r"|\b(?:instead of|rather than|avoid|prevent|unless|except|until|only|fail|lack|refus)"
+    r"|[不非未]|避け|対象外|以外|ずに|なし|だめ|禁",
+    re.IGNORECASE,
+)
 _SCOPE = 2
 _FUNCTION_WORDS = """
 be been being is are was were a an the to of in on at by for with any all only yet also
@@ -97,15 +110,24 @@ def denies(polarities: Polarities) -> bool:
     return any(False in values for values in polarities.values())
 
 
-def denies_plainly(text: str) -> bool:
-    """Returns whether a text says "not" by a word of its own, not within one (不要, unable)."""
+def denied(text: str) -> tuple[str, ...]:
+    """Returns the words that a text denies."""
+    return tuple(sorted(word for word, said in read_polarities(text).items() if False in said))
+
+
+def count_denials(text: str, *, hinted: bool = False) -> int:
+    """Returns how often a text says "not" by a word of its own.
+
+    Args:
+        text: One sentence.
+        hinted: Whether what another language may say by "not" counts too: 不要, unable, avoid.
+    """
+    hints = len(_HINTS.findall(text)) if hinted else 0
     if _JAPANESE.search(text):
-        said = words(_IDIOMS.sub("", text))
-        return any(word.normal in _DENYING and word.part != "接頭辞" for word in said)
-    plain = _ENGLISH_IDIOMS.sub(" ", text.casefold())
-    return any(
-        word in _NOT or word.endswith(("n't", "n’t")) for word in _ENGLISH_WORD.findall(plain)
-    )
+        said = words(_NOT_MEANT.sub("", _IDIOMS.sub("", text)))
+        return hints + sum(w.normal in _DENYING and w.part != "接頭辞" for w in said)
+    plain: list[str] = _ENGLISH_WORD.findall(_ENGLISH_IDIOMS.sub(" ", text.casefold()))
+    return hints + sum(word in _NOT or word.endswith(("n't", "n’t")) for word in plain)
 
 
 def limits(text: str) -> bool:

@@ -105,6 +105,17 @@ def test_between_languages_words_alone_prove_little() -> None:
     assert found.verdict is Verdict.WEAK
 
 
+def test_a_figure_may_stand_in_another_sentence_than_its_topic(checker: SentenceChecker) -> None:
+    cited = make_passage(
+        "スージーは1955年7月に大腸瘻という病気に罹患した。手術は成功し、無事に回復した。"
+        "しかし1969年3月にこの病気が再発し、再び手術を受けた。",
+        name="スージー",
+    )
+    truth, lie = "大腸瘻が再発したのは1969年3月です。", "大腸瘻が再発したのは1959年3月です。"
+    assert checker.check(Draft(truth, (1,)), [cited]).verdict is not Verdict.UNSUPPORTED
+    assert checker.check(Draft(lie, (1,)), [cited]).verdict is Verdict.UNSUPPORTED
+
+
 def test_the_verdict_is_part_of_what_the_interface_sends() -> None:
     sentence = Sentence("10日です。", (1,), verdict=Verdict.WEAK)
     assert SentenceView.of(sentence).model_dump()["verdict"] == "weak"
