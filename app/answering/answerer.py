@@ -5,14 +5,15 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from app.answering import editions, notices, refusing
+from app.answering import notices, refusing
 from app.answering.checking import Checker, SentenceChecker
 from app.answering.composing import Composition
-from app.answering.conflicting import find_conflict
+from app.answering.conflicting import show_conflict
+from app.answering.editions import Selection, find, select
 from app.answering.errors import PromptTooLong, QuestionEmpty, QuestionTooLong
 from app.answering.extracting import Extract, extract
 from app.answering.following_up import refers_back, standalone
-from app.answering.foretelling import Band, Foretelling
+from app.answering.foretelling import Foretelling
 from app.answering.gauging import gauge
 from app.answering.instructing import blank_passage
 from app.answering.language import detect, is_other
@@ -23,6 +24,7 @@ from app.answering.model import (
     Finished,
     Found,
     ModelState,
+    Nearest,
     Question,
 )
 from app.answering.ports import ChatModel, PassageSearch
@@ -30,9 +32,8 @@ from app.answering.prompting import Budget, Prompt, PromptBuilder
 from app.answering.quoting import whole
 from app.answering.refusing import Policy
 from app.answering.restating import restate
-from app.answering.sharing import SharedChat
+from app.answering.sharing import ask_for
 from app.answering.writing import Limits, Unproved, Writer
-from retrieval.errors import EmbedderUnavailable
 from retrieval.lexical.glossary import Glossary
 from retrieval.model import Passage, Scope
 from retrieval.ports import Embedder
@@ -46,6 +47,9 @@ class Options:
 
     Attributes:
         passages: How many passages are searched for.
+        least_share: Of the best one's score, for a model to read a passage as well. With half of
+            it no right passage was lost among 600 public questions (see docs/retrieval.md), and a
+            model without a GPU reads for seconds less.
         question_characters: Longest question that is accepted.
         search_characters: How much of it is searched with.
         max_tokens: Longest reply, in tokens; never more than a third of the model's window.
@@ -57,6 +61,7 @@ class Options:
     """
 
     passages: int = 8
+    least_share: float = 0.5
     question_characters: int = 4_000
     search_characters: int = 1_000
     max_tokens: int = 700
@@ -131,12 +136,13 @@ class Answerer:
     def _run(self, question: Question, text: str) -> Generator[Event]:
         started = time.monotonic()
         meant = yield from self._restate(question, text)
-        query = (meant or standalone(text, question.history))[-self._options.search_characters :]
-        result = self._searcher.search(query, question.scope, self._options.passages)
-        selection = editions.select(text, result.passages)
+        alone = standalone(text, question.history)[-self._options.search_characters :]
+        query = meant[-self._options.search_characters :] or alone
+        result = find(self._searcher, query, question.scope, self._options.passages)
+        selection = select(query, result.passages)
         passages = tuple(blank_passage(passage) for passage in selection.passages)
         composition = Composition(
-            language=question.language or detect(text), started=started, passages=passages
+            question.language or detect(text), started=started, passages=passages, question=alone
         )
         yield Found(
             tuple(whole(passage, rank) for rank, passage in enumerate(result.passages, start=1))
@@ -145,84 +151,71 @@ class Answerer:
             yield composition.add_notice(notices.understood_as(meant, composition.language))
         if is_other(text):
             yield composition.add_notice(notices.other_language(composition.language))
-        if selection.as_of is not None:
-            yield composition.add_notice(notices.as_of(selection.as_of, composition.language))
         for arm in result.degraded:
             yield composition.add_notice(notices.search_degraded(arm, composition.language))
         evidence = refusing.measure(query, passages, self._options.policy, dated=selection.dated)
-        if refusing.should_refuse(evidence, self._options.policy):
+        chance = self._foretell(passages)
+        foretelling = self._options.foretelling
+        hopeless = foretelling is not None and chance < foretelling.hopeless_below
+        if hopeless or refusing.should_refuse(evidence, self._options.policy):
             yield from self._refuse(composition)
             return
-        extracts = extract(query, passages, self._embedder, self._glossary)
-        chance = self._foretell(query, passages, extracts)
-        written = yield from self._write(composition, question, text, chance)
+        focus = selection.focus(query)
+        extracts = extract(focus, passages, self._embedder, self._glossary, selection.times)
+        written = yield from self._write(composition, question, text)
         if composition.proves_nothing:
             composition.discard()
         if written and composition.sentences:
-            if composition.is_translated():
-                yield composition.add_notice(notices.translated(composition.language))
-            yield from self._show_conflict(composition)
-            yield composition.finish(AnswerKind.GENERATED)
-        elif written:
+            yield from _conclude(composition, selection, focus, AnswerKind.GENERATED)
+        elif written or not extracts:
             yield from self._refuse(composition)
         else:
             yield from self._quote(composition, extracts, chance)
+            yield from _conclude(composition, selection, focus, AnswerKind.EXTRACTIVE)
 
-    def _foretell(
-        self, query: str, passages: Sequence[Passage], extracts: Sequence[Extract]
-    ) -> float:
-        """Returns the chance that the passages hold an answer, 1 where that cannot be told."""
-        if self._options.foretelling is None or self._embedder is None or not passages:
-            return 1.0
-        try:
-            found = gauge(query, passages, extracts, self._embedder, self._glossary)
-        except EmbedderUnavailable:
+    def _foretell(self, passages: Sequence[Passage]) -> float:
+        """Returns the chance that the best document answers, 1 where that cannot be told."""
+        found = gauge(passages)
+        if self._options.foretelling is None or found is None:
             return 1.0
         return self._options.foretelling.chance(found)
 
     def _restate(self, question: Question, text: str) -> Generator[Event, None, str]:
         """Lets the model make a follow-up stand alone; returns "" where the rules must do it.
 
-        A model outside of the network is not asked: the reader is told first what it is sent.
+        A model outside of the network is not asked: the reader is told first what it is sent. Nor
+        is one that would think first: that takes longer than a follow-up may.
         """
         if not question.history or not refers_back(text):
             return ""
-        model, state = self._find_model(question.scope), self.model_state()
-        if model is None or not state.usable or state.provider or state.waiting:
+        model, state = ask_for(self._chat_model, question.scope.principals), self.model_state()
+        if model is None or not state.usable:
+            return ""
+        if state.provider or state.waiting or state.thinking:
             return ""
         return (yield from restate(model, text, question.history, state.window))
 
     def _write(
-        self, composition: Composition, question: Question, text: str, chance: float
+        self, composition: Composition, question: Question, text: str
     ) -> Generator[Event, None, bool]:
-        """Lets the model answer; returns False when quotations must serve instead.
-
-        Without any hope of an answer it is not asked: then nothing is written.
-        """
-        model, state = self._find_model(question.scope), self.model_state()
+        """Lets the model answer; returns False when quotations must serve instead."""
+        model, state = ask_for(self._chat_model, question.scope.principals), self.model_state()
         if model is None or not state.usable:
             yield composition.add_notice(notices.no_model(state, composition.language))
             return False
-        foretelling = self._options.foretelling
-        if foretelling is not None and chance < foretelling.ask_from:
-            return True
         max_tokens = min(self._options.max_tokens, state.window // 3)
         budget = Budget(state.window, max_tokens, self._options.margin_tokens)
         builder = PromptBuilder(model.name, model.count_tokens, budget, composition.language)
-        composition.context = self._look_around(composition.passages, question.scope)
+        likely = composition.likely(self._options.least_share)
+        composition.context = self._look_around(likely, question.scope)
         try:
-            prompt = builder.build(text, composition.readable, question.history)
+            prompt = builder.build(text, (*likely, *composition.context), question.history)
         except PromptTooLong as error:
             yield composition.add_notice(notices.model_failed(error, composition.language))
             return False
-        composition.model = model.name
-        if state.provider:
-            composition.model = f"{state.provider}: {model.name}"
-            yield composition.add_notice(
-                notices.sent_outside(state.provider, model.name, composition.language)
-            )
-        composition.passages_used = len([p for p in prompt.used if p in composition.passages])
-        yield from self._tell_used(composition, prompt)
+        yield from composition.credit(model.name, state.provider)
+        composition.passages_used = len([p for p in prompt.used if p in likely])
+        yield from self._tell_used(composition, prompt, len(likely))
         limits = Limits(max_tokens, composition.started + self._options.deadline_s)
         writer = Writer(model, self._checker, composition, self._options.unproved)
         return (yield from writer.write(prompt, limits))
@@ -236,17 +229,10 @@ class Answerer:
         around = self._searcher.neighbours(passages[0], scope) if passages else ()
         return tuple(blank_passage(each) for each in around if each.chunk.id not in known)
 
-    def _find_model(self, scope: Scope) -> ChatModel | None:
-        """Returns the model as this asker sees it: those without a name share one turn."""
-        if not isinstance(self._chat_model, SharedChat):
-            return self._chat_model
-        asker = sorted(name for name in scope.principals if name.startswith("user:"))
-        return self._chat_model.on_behalf_of(" ".join(asker))
-
-    def _tell_used(self, composition: Composition, prompt: Prompt) -> Iterator[Event]:
-        used, found = composition.passages_used, len(composition.passages)
-        if used < found:
-            yield composition.add_notice(notices.passages_used(used, found, composition.language))
+    def _tell_used(self, composition: Composition, prompt: Prompt, likely: int) -> Iterator[Event]:
+        used = composition.passages_used
+        if used < likely:
+            yield composition.add_notice(notices.passages_used(used, likely, composition.language))
         if prompt.trimmed:
             yield composition.add_notice(notices.passage_trimmed(composition.language))
 
@@ -254,44 +240,33 @@ class Answerer:
         self, composition: Composition, extracts: Sequence[Extract], chance: float
     ) -> Iterator[Event]:
         foretelling = self._options.foretelling
-        band = foretelling.band(chance) if foretelling else Band.ANSWER
-        if not extracts or band is Band.REFUSE:
-            yield from self._refuse(composition)
-            return
-        if band is Band.NEAR:
+        if foretelling is not None and chance < foretelling.near_below:
             yield composition.add_notice(notices.near_passages(composition.language))
         composition.passages_used = len(composition.passages)
+        composition.nearest = self._find_nearest(composition)
         for found in extracts:
             yield composition.add_sentence(
                 found.text, [(found.passage, found.piece)], starts_line=True
             )
-        yield from self._show_conflict(composition)
-        yield composition.finish(AnswerKind.EXTRACTIVE)
 
-    def _show_conflict(self, composition: Composition) -> Iterator[Event]:
-        """Adds the words of another document that disagrees with what the answer cites."""
-        by_chunk = {passage.chunk.id: passage for passage in composition.readable}
-        cited = {citation.document_id for citation in composition.citations}
-        for citation in tuple(composition.citations):
-            own = by_chunk[citation.chunk_id]
-            found = find_conflict(own, citation.quote, composition.passages)
-            if found is None:
-                continue
-            one, other = (
-                notices.name_document(
-                    each.metadata.title, editions.effective_date(each), composition.language
-                )
-                for each in (own.document, found.passage.document)
-            )
-            yield composition.add_notice(notices.conflicting(one, other, composition.language))
-            if found.passage.document.id not in cited:
-                proof = [(found.passage, found.piece)]
-                yield composition.add_sentence(found.piece.text, proof, starts_line=True)
-            return
+    def _find_nearest(self, composition: Composition) -> tuple[Nearest, ...]:
+        return refusing.nearest(composition.passages, self._options.policy.nearest_documents)
 
     def _refuse(self, composition: Composition) -> Iterator[Event]:
-        near = refusing.nearest(composition.passages, self._options.policy.nearest_documents)
-        composition.nearest = near
+        near = composition.nearest = self._find_nearest(composition)
         text = refusing.explain(near, composition.language)
         yield composition.add_sentence(text, [], starts_line=True)
         yield composition.finish(AnswerKind.REFUSAL)
+
+
+def _conclude(
+    composition: Composition, selection: Selection, question: str, kind: AnswerKind
+) -> Iterator[Event]:
+    """Adds what else must be known of the documents that the answer cites, and ends it."""
+    if kind is AnswerKind.GENERATED and composition.is_translated():
+        yield composition.add_notice(notices.translated(composition.language))
+    yield from show_conflict(composition, question, compared=selection.times > 1)
+    cited = [citation.document_id for citation in composition.citations]
+    for notice in selection.tell(cited, composition.language):
+        yield composition.add_notice(notice)
+    yield composition.finish(kind)

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from app.answering.language import detect
@@ -18,6 +18,7 @@ from app.answering.model import (
     SentenceReady,
     Verdict,
 )
+from app.answering.notices import sent_outside
 from app.answering.quoting import Piece, cite
 from retrieval.errors import Language
 from retrieval.model import Passage
@@ -30,12 +31,14 @@ class Composition:
     Attributes:
         started: ``time.monotonic()`` when the question came in.
         passages: What the search found, best first.
+        question: What was asked, standing alone.
         context: What stands beside the best of them, which a model may read and cite as well.
     """
 
     language: Language
     started: float
     passages: tuple[Passage, ...]
+    question: str = ""
     context: tuple[Passage, ...] = ()
     model: str = ""
     passages_used: int = 0
@@ -49,6 +52,17 @@ class Composition:
     def readable(self) -> tuple[Passage, ...]:
         """All passages that may be cited."""
         return (*self.passages, *self.context)
+
+    def likely(self, share: float) -> tuple[Passage, ...]:
+        """Returns the passages that score at least this share of what the best one does."""
+        least = share * max((each.score for each in self.passages), default=0.0)
+        return tuple(each for each in self.passages if each.score >= least)
+
+    def credit(self, model: str, provider: str) -> Iterator[NoticeRaised]:
+        """Notes which model writes, and tells of one that is outside the company."""
+        self.model = f"{provider}: {model}" if provider else model
+        if provider:
+            yield self.add_notice(sent_outside(provider, model, self.language))
 
     def add_sentence(
         self,
@@ -102,15 +116,17 @@ class Composition:
         self._numbers.clear()
 
     def finish(self, kind: AnswerKind) -> Finished:
-        """Returns the whole answer."""
+        """Returns the whole answer; a document that it cites is not named as near as well."""
+        cited = {citation.document_id for citation in self.citations}
         return Finished(
             Answer(
                 id=uuid.uuid4().hex,
                 kind=kind,
                 language=self.language,
+                question=self.question,
                 sentences=tuple(self.sentences),
                 citations=tuple(self.citations),
-                nearest=self.nearest,
+                nearest=tuple(each for each in self.nearest if each.document_id not in cited),
                 notices=tuple(self.notices),
                 model=self.model if kind is AnswerKind.GENERATED else "",
                 passages_found=len(self.passages),

@@ -1,4 +1,9 @@
-"""Answering without a model: the best sentences of the best passages, word for word."""
+"""Answering without a model: the best sentences of the best document, word for word.
+
+One document is quoted, the one that search puts first: on public questions no mixture of what its
+sentences share with the question chose better, and every further document cited is mostly a wrong
+one. The others are named as near (``refusing.nearest``).
+"""
 
 import math
 from collections import Counter
@@ -57,22 +62,31 @@ def extract(
     passages: Sequence[Passage],
     embedder: Embedder | None = None,
     glossary: Glossary | None = None,
-    most: int = MOST_SENTENCES,
+    documents: int = 1,
 ) -> list[Extract]:
-    """Returns one to ``most`` sentences that answer best, in reading order, best passage first.
+    """Returns one to four sentences of the best document, in reading order, best passage first.
 
     Empty when no passage shares a term or a pair of characters with the question, or, with an
     embedder, its direction.
+
+    Args:
+        question: As it is searched for.
+        passages: Best first.
+        embedder: Says how near a sentence is to the question; without one only words count.
+        glossary: What the question's words may be called in a document.
+        documents: How many may be quoted: as many as are asked about.
     """
     candidates = list_candidates(passages)
     asked = _read(question, glossary)
     scores = _score(asked, candidates, _nearness(question, candidates, embedder))
     if not scores or max(scores) <= 0:
         return []
-    order = sorted(range(len(candidates)), key=lambda index: -scores[index])
+    quoted = _choose_documents(question, candidates, scores)[:documents]
+    own = [index for index, each in enumerate(candidates) if each.passage.document.id in quoted]
+    order = sorted(own, key=lambda index: -scores[index])
     chosen: list[int] = []
     for index in order:
-        if scores[index] < WEIGHTS.further * scores[order[0]] or len(chosen) == most:
+        if scores[index] < WEIGHTS.further * scores[order[0]] or len(chosen) == MOST_SENTENCES:
             break
         if not any(_repeats(candidates[index], candidates[other]) for other in chosen):
             chosen.append(index)
@@ -86,6 +100,23 @@ def extract(
         )
         for index in chosen
     ]  # fmt: skip
+
+
+def _choose_documents(
+    question: str, candidates: Sequence[Candidate], scores: Sequence[float]
+) -> list[str]:
+    """Returns the ids of the documents that may be quoted, best first.
+
+    Those with the part numbers asked for, if any has them; none without any worthy sentence.
+    """
+    able = [each for each, score in zip(candidates, scores, strict=True) if score > 0]
+    named = [each for each in able if _holds_codes(question, each)]
+    return list(dict.fromkeys(each.passage.document.id for each in named or able))
+
+
+def _holds_codes(question: str, candidate: Candidate) -> bool:
+    wanted = codes(question)
+    return bool(wanted) and not absent_codes(wanted, fold(candidate.text))
 
 
 def _nearness(
@@ -167,8 +198,7 @@ def _prefer_named(
     question: str, candidates: Sequence[Candidate], scores: list[float]
 ) -> list[float]:
     """Lowers what does not hold the part numbers asked for, if anything holds them."""
-    wanted = codes(question)
-    held = [bool(wanted) and not absent_codes(wanted, fold(each.text)) for each in candidates]
+    held = [_holds_codes(question, each) for each in candidates]
     if not any(held):
         return scores
     return [

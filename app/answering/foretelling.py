@@ -1,4 +1,4 @@
-"""How likely the passages found answer a question: a logistic regression over a few measures.
+"""How likely the best document found answers a question: a logistic regression over few measures.
 
 Its weights lie in ``data/refusal.json``, made by ``python -m benchmarks.refusal`` from public
 question sets alone.
@@ -8,7 +8,6 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -17,31 +16,21 @@ from app.answering.gauging import Gauge
 PACKAGED = Path(__file__).resolve().parents[2] / "data" / "refusal.json"
 
 
-class Band(StrEnum):
-    """What becomes of a question."""
-
-    ANSWER = "answer"
-    NEAR = "near"  # quotations are shown as near passages, to be confirmed
-    REFUSE = "refuse"
-
-
 @dataclass(frozen=True, slots=True)
 class Foretelling:
-    """The regression and where its bands end.
+    """The regression and what follows from it.
 
     Attributes:
         bias: Log odds where every measure is at its mean.
         weights: For each measure its mean, its spread, and what one spread adds to the log odds.
-        refuse_below: Chance below which quotations are not shown.
-        near_below: Chance below which they are shown as near passages.
-        ask_from: Chance from which a chat model is asked at all.
+        near_below: Chance below which quotations are shown as near passages, to be confirmed.
+        hopeless_below: Chance below which neither a model is asked nor anything quoted.
     """
 
     bias: float
     weights: Mapping[str, tuple[float, float, float]]
-    refuse_below: float
     near_below: float
-    ask_from: float
+    hopeless_below: float
 
     @classmethod
     def read(cls, file: Path = PACKAGED) -> "Foretelling":
@@ -57,13 +46,10 @@ class Foretelling:
         }
         if set(weights) != {field.name for field in fields(Gauge)}:
             raise ValueError(f"{file}: the measures are not those of gauging.py; make it anew")
-        bands = told["bands"]
-        return cls(
-            told["bias"], weights, bands["refuse_below"], bands["near_below"], bands["ask_from"]
-        )
+        return cls(told["bias"], weights, told["near_below"], told["hopeless_below"])
 
     def chance(self, found: Gauge) -> float:
-        """Returns the chance, 0..1, that the passages hold the answer.
+        """Returns the chance, 0..1, that the best document found holds the answer.
 
         Calibrated for questions of which half have an answer; a linear model's log odds shift by
         the logarithm of the true odds, so among questions that mostly have one it is too low.
@@ -74,12 +60,6 @@ class Foretelling:
             for name, (mean, spread, weight) in self.weights.items()
         )
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
-
-    def band(self, chance: float) -> Band:
-        """Returns what becomes of a question with this chance when only quotations can answer."""
-        if chance < self.refuse_below:
-            return Band.REFUSE
-        return Band.NEAR if chance < self.near_below else Band.ANSWER
 
 
 @cache

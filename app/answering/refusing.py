@@ -125,7 +125,7 @@ def explain(near: Sequence[Nearest], language: Language) -> str:
     ja, en = _named(near[0])
     return Bilingual(
         ja=f"お探しの答えは、閲覧できる文書の中に見つかりませんでした。最も近い文書は{ja}です。",
-        en=f"The documents you can read do not answer this. The nearest one is {en}.",
+        en=f"No answer was found in the documents you can read. The nearest one is {en}.",
     ).text(language)
 
 
@@ -134,7 +134,7 @@ _NOTHING = Bilingual(
         "お探しの答えは、閲覧できる文書の中に見つかりませんでした。"
         "言葉を変えて質問してみてください。"
     ),
-    en="The documents you can read do not answer this. Try asking in other words.",
+    en="No answer was found in the documents you can read. Try asking in other words.",
 )
 
 

@@ -24,21 +24,20 @@ class Fitted:
     weights: Floats
     bias: float
 
-    def foretelling(self, refuse_below: float, near_below: float, ask_from: float) -> Foretelling:
+    def foretelling(self, near_below: float, hopeless_below: float) -> Foretelling:
         """Returns it as answers use it."""
         listed = zip(self.names, self.means, self.spreads, self.weights, strict=True)
         weights = {name: (float(m), float(s), float(w)) for name, m, s, w in listed}
-        return Foretelling(self.bias, weights, refuse_below, near_below, ask_from)
+        return Foretelling(self.bias, weights, near_below, hopeless_below)
 
 
-def fit(cases: Sequence[Case], left_out: frozenset[str] = frozenset()) -> Fitted:
-    """Returns the regression of whether a case is answerable, both outcomes weighing the same."""
+def fit(cases: Sequence[Case]) -> Fitted:
+    """Returns the regression of whether quoting is right, both outcomes weighing the same."""
     names = tuple(cases[0].gauge.values())
     table = np.array([list(case.gauge.values().values()) for case in cases])
-    truth = np.array([float(case.answerable) for case in cases])
+    truth = np.array([float(case.right) for case in cases])
     means, spreads = table.mean(axis=0), table.std(axis=0) + 1e-9
-    kept = np.array([name not in left_out for name in names], dtype=float)
-    scaled = np.hstack([(table - means) / spreads * kept, np.ones((len(table), 1))])
+    scaled = np.hstack([(table - means) / spreads, np.ones((len(table), 1))])
     share = truth.mean()
     weight = np.where(truth > 0, 0.5 / share, 0.5 / (1 - share))
     penalty = np.diag([_PENALTY] * len(names) + [0.0])
@@ -60,21 +59,41 @@ def area(chances: Sequence[float], truths: Sequence[bool]) -> float:
     return float((higher > 0).mean() + 0.5 * (higher == 0).mean())
 
 
-def refusal_scores(refused: Sequence[bool], answerable: Sequence[bool]) -> tuple[float, ...]:
-    """Returns precision, recall and F1 of refusing, and the share of answerable ones answered."""
-    said, right = np.asarray(refused), ~np.asarray(answerable)
-    both = float((said & right).sum())
-    precision = both / max(1.0, float(said.sum()))
-    recall = both / max(1.0, float(right.sum()))
-    f1 = 2 * precision * recall / (precision + recall) if both else 0.0
-    covered = float((~said & ~right).sum()) / max(1.0, float((~right).sum()))
-    return precision, recall, f1, covered
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What comes of quoting from a chance on, as shares.
+
+    Attributes:
+        answered: Of the answerable questions.
+        precise: Of the answerable ones that are answered, those whose own page is quoted.
+        refused: Of the questions without an answer.
+    """
+
+    answered: float
+    precise: float
+    refused: float
+
+
+def weigh_up(cases: Sequence[Case], chances: Sequence[float], least: float) -> Outcome:
+    """Returns what comes of quoting from a chance of ``least`` on."""
+    shown = np.asarray(chances) >= least
+    right = np.array([case.right for case in cases])
+    answerable = np.array([case.answerable for case in cases])
+    return Outcome(
+        answered=_share(shown, answerable),
+        precise=_share(right, shown & answerable),
+        refused=_share(~shown, ~answerable),
+    )
+
+
+def _share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
+    return float((part & whole).sum() / max(1, whole.sum()))
 
 
 def calibrate(
     chances: Sequence[float], truths: Sequence[bool], bins: int = 5
 ) -> list[tuple[float, float, int]]:
-    """Returns mean chance, share answerable (both outcomes weighing the same) and count a bin."""
+    """Returns mean chance, share right (both outcomes weighing the same) and count a bin."""
     values, right = np.asarray(chances), np.asarray(truths)
     weight = np.where(right, 0.5 / right.mean(), 0.5 / (1 - right.mean()))
     rows = []

@@ -28,6 +28,7 @@ LEAVE = make_passage(
 TRAVEL = make_passage("出張の日当は3,000円です。有給休暇中の出張はできません。", name="旅費")
 SECRET = make_passage("有給休暇の買い取りは役員だけに認めます。", name="極秘", allow="group:board")
 QUESTION = Question("有給休暇は入社日に何日付与されますか", SCOPE)
+BOTH = Question("有給休暇は何日で、出張の日当はいくらですか", SCOPE)
 
 
 def answer(script: str, question: Question = QUESTION) -> Answer:
@@ -39,13 +40,21 @@ def codes(found: Answer) -> list[str]:
 
 
 def test_each_sentence_carries_the_place_it_comes_from() -> None:
-    found = answer("有給休暇は10日です。[1]日当は3,000円です。[2]申請は3日前までです。[1]")
+    found = answer("有給休暇は10日です。[1]日当は3,000円です。[2]申請は3日前までです。[1]", BOTH)
     assert found.kind is AnswerKind.GENERATED
     assert [s.citations for s in found.sentences] == [(1,), (2,), (3,)]
     assert [c.document_id for c in found.citations] == ["id-規則", "id-旅費", "id-規則"]
     assert found.citations[2].quote == "申請は3日前までに行います。"
     assert found.citations[2].start == 50 + LEAVE.chunk.text.index("申請")
     assert found.text == "有給休暇は10日です。 [1]日当は3,000円です。 [2]申請は3日前までです。 [3]"
+
+
+def test_a_model_reads_no_passage_that_scores_less_than_half_of_the_best() -> None:
+    model = ScriptedChat("有給休暇は10日です。[1]")
+    told = Answerer(MemorySearcher([LEAVE, TRAVEL]), model).answer(QUESTION)
+    assert "日当" not in str(model.prompts[0])
+    assert (told.passages_found, told.passages_used) == (2, 1)
+    assert codes(told) == []
 
 
 def test_the_same_words_cited_twice_keep_their_number() -> None:
@@ -62,7 +71,7 @@ def test_a_wrong_number_is_withheld_and_the_reader_told() -> None:
 
 
 def test_a_swapped_mark_is_put_right() -> None:
-    found = answer("出張の日当は3,000円です。[1]")
+    found = answer("出張の日当は3,000円です。[1]", BOTH)
     assert found.citations[0].document_id == "id-旅費"
 
 

@@ -58,7 +58,7 @@ def test_a_table_row_is_shown_with_its_headers_and_cited_as_it_stands() -> None:
 
 def test_a_heading_helps_the_sentences_below_it() -> None:
     other = make_passage("申請は1年前までに行う。", name="別", heading=("社用車",))
-    right = make_passage("申請は3日前までに行う。", name="別2", heading=("有給休暇",))
+    right = make_passage("申請は3日前までに行う。", name="別", heading=("有給休暇",), offset=99)
     best = max(extract("有給休暇の申請はいつまで", [other, right]), key=lambda each: each.score)
     assert best.passage is right
 
@@ -66,6 +66,26 @@ def test_a_heading_helps_the_sentences_below_it() -> None:
 def test_the_same_sentence_in_two_documents_is_quoted_once() -> None:
     copies = [make_passage("日当は3,000円です。", name=name) for name in ("新", "旧")]
     assert len(extract("日当はいくらですか", copies)) == 1
+
+
+def test_only_the_best_document_is_quoted() -> None:
+    near = make_passage("海外出張の日当は1日5,000円とする。", name="海外出張")
+    for passages in ([RULES, near], [near, RULES]):
+        found = extract("出張の日当はいくらですか", passages)
+        assert {each.passage.document.id for each in found} == {passages[0].document.id}
+
+
+def test_a_document_with_the_part_number_asked_for_goes_before_a_better_one() -> None:
+    other = make_passage("KS-1の単価は100円です。", name="旧製品")
+    named = make_passage("KS-2の単価は200円です。", name="新製品")
+    (found,) = extract("KS-2の単価はいくらですか", [other, named])
+    assert "200円" in found.text
+
+
+def test_as_many_documents_are_quoted_as_are_asked_about() -> None:
+    editions = [make_passage(f"日当は{yen}円です。", name=yen) for yen in ("2,000", "3,000")]
+    found = extract("日当は2022年と2024年でいくら違いますか", editions, documents=2)
+    assert len({each.passage.document.id for each in found}) == 2
 
 
 def test_nothing_in_common_gives_nothing() -> None:

@@ -24,6 +24,7 @@ ASKED_HOTEL = (Turn("What is the hotel cap in New York?", "$310."),)
         ("What does お世話になっております mean?", "en"),
         ("「annual leave policy」とは何ですか", "ja"),
         ("出張旅費", "ja"),
+        ("KS-4410は？", "ja"),
         ("Wie viele Urlaubstage habe ich?", "en"),
         ("12345", "en"),
     ],
@@ -72,8 +73,8 @@ def test_a_chain_of_follow_ups_keeps_its_first_topic() -> None:
     ("before", "question", "kept", "dropped"),
     [
         ("等級 G4 の基本給の上限は？", "では G5 は？", "基本", "g4"),
-        ("2021年の KS-7200 の価格は？", "2024年は？", "ks7200", "2021"),
-        ("What was the price of KS-4410 in 2021?", "And in 2024?", "ks4410", "2021"),
+        ("2021年の KS-7200 の価格は？", "2024年は？", "ks-7200", "2021"),
+        ("What was the price of KS-4410 in 2021?", "And in 2024?", "ks-4410", "2021"),
     ],
 )
 def test_a_code_or_year_of_the_same_kind_takes_the_place_of_the_one_before(
