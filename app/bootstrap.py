@@ -100,6 +100,7 @@ def find_chat_model(settings: Settings) -> "PickedChat":
         window=settings.num_ctx,
         temperature=settings.temperature,
         top_p=settings.top_p,
+        thinking_tokens=settings.thinking_tokens,
         keep_alive=settings.keep_alive,
         first_token_s=settings.answer_timeout_s,
         total_s=settings.answer_timeout_s,

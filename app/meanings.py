@@ -139,6 +139,14 @@ MEANINGS = {
         "a whole number from 64 to 16384, and at most half of KURA_NUM_CTX",
         "64 から 16384 まで、かつ KURA_NUM_CTX の半分以下の整数",
     ),
+    "thinking_tokens": Meaning(
+        "How many tokens the chat model may think before it answers, out of KURA_NUM_CTX; 0 asks it"
+        " not to think. What it thinks is never shown, and readers wait for it.",
+        "チャットモデルが回答の前に考えてよい長さ（トークン）。KURA_NUM_CTX の一部を使います。0"
+        " なら考えさせません。考えた内容は表示せず、読む人はその分待ちます。",
+        "a whole number from 0 to 65536, and at most half of KURA_NUM_CTX",
+        "0 から 65536 まで、かつ KURA_NUM_CTX の半分以下の整数",
+    ),
     "temperature": Meaning(
         "How freely the chat model chooses words: 0 always takes the likeliest, higher varies more"
         " and strays more from the sources.",

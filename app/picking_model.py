@@ -81,11 +81,6 @@ class PickedChat:
         """The chosen model's window; 0 while there is none."""
         return self.state().window
 
-    @property
-    def is_ollama(self) -> bool:
-        """Whether Ollama answers; also while nothing does."""
-        return isinstance(self._chosen, OllamaChat)
-
     def state(self) -> ModelState:
         """Returns whether a model can be used, looking for one when there is none."""
         return self._state.get()

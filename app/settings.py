@@ -147,6 +147,7 @@ class Settings(BaseSettings):
     model: str = ""
     num_ctx: Annotated[int, Field(ge=2048, le=262144)] = 8192
     max_answer_tokens: Annotated[int, Field(ge=64, le=16384)] = 768
+    thinking_tokens: Annotated[int, Field(ge=0, le=65536)] = 0
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.1
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
     keep_alive: Annotated[str, Field(pattern=r"^-?\d+[smh]$")] = "30m"
@@ -175,6 +176,8 @@ class Settings(BaseSettings):
     def _answer_fits_window(self) -> "Settings":
         if self.max_answer_tokens * 2 > self.num_ctx:
             raise wrong("max_answer_tokens", self.max_answer_tokens)
+        if self.thinking_tokens * 2 > self.num_ctx:
+            raise wrong("thinking_tokens", self.thinking_tokens)
         return self
 
     @property

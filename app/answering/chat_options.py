@@ -13,6 +13,8 @@ class ChatOptions:
             smaller of both.
         temperature: How freely words are chosen; 0 always takes the likeliest.
         top_p: Only the likeliest words that together reach this probability are considered.
+        thinking_tokens: How many tokens it may think before it answers; 0 asks it not to. They
+            are taken from the window, never more than half of it.
         keep_alive: How long Ollama keeps the model in memory after a reply; others decide that
             themselves.
         connect_s: Seconds to wait for a connection.
@@ -24,6 +26,7 @@ class ChatOptions:
     window: int = 8192
     temperature: float = 0.1
     top_p: float = 0.9
+    thinking_tokens: int = 0
     keep_alive: str = "30m"
     connect_s: float = 2.0
     first_token_s: float = 90.0

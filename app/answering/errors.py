@@ -156,6 +156,10 @@ class ModelReplyBroken(ModelUnavailable):
     en = "The reply of the model {model} cannot be read: {reason}. Look into the server's log."
 
 
+class RequestRefused(ModelReplyBroken):
+    """The server does not take the request as it is, and says why."""
+
+
 class ReplyCut(ModelUnavailable):
     """The reply ended before the model was done; what came before is whole."""
 

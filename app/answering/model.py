@@ -116,6 +116,10 @@ class Notice:
     message: str
 
 
+NEAR_PASSAGES = "near-passages"
+"""Code of the notice that what is quoted may not be the answer."""
+
+
 class AnswerKind(StrEnum):
     """How an answer came to be."""
 
@@ -129,6 +133,8 @@ class Answer:
     """A whole answer.
 
     Attributes:
+        question: What was asked; the rules alone have made a follow-up stand alone, so that no
+            words of earlier answers are in it.
         model: Name of the chat model that wrote it, "" when none did.
         passages_found: How many passages the search returned.
         passages_used: How many of them were read (by the model, or for quotations).
@@ -138,6 +144,7 @@ class Answer:
     id: str
     kind: AnswerKind
     language: Language
+    question: str
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     nearest: tuple[Nearest, ...]
@@ -146,6 +153,12 @@ class Answer:
     passages_found: int
     passages_used: int
     milliseconds: int
+
+    @property
+    def leaves_gap(self) -> bool:
+        """Whether the documents seem not to say what was asked, which a reader may report."""
+        near = any(notice.code == NEAR_PASSAGES for notice in self.notices)
+        return near or self.kind is AnswerKind.REFUSAL
 
     @property
     def text(self) -> str:
@@ -216,13 +229,14 @@ class ModelState:
     Attributes:
         connected: Whether its server answers.
         model_present: Whether the server has the model.
-        window: Tokens that prompt and reply may take together; 0 when unknown.
+        window: Tokens that prompt and answer may take together; 0 when unknown.
         reason_code: Why it cannot be used, "" when it can.
         remedy: What a person can do about it, None when nothing is wrong.
         window_told: Whether the server told the window; else the configured one is assumed.
         provider: Host outside of one's own network that text is sent to, "" when none is.
         resting_s: Seconds until it is asked again after it failed repeatedly; 0 when it is.
         waiting: Questions that wait for it.
+        thinking: Tokens kept free for it to think in, beside ``window``; 0 asks it not to think.
     """
 
     connected: bool
@@ -234,6 +248,7 @@ class ModelState:
     provider: str = ""
     resting_s: int = 0
     waiting: int = 0
+    thinking: int = 0
 
     @property
     def usable(self) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.answering.errors import ModelUnavailable
-from app.answering.model import Bilingual, ModelState, Notice
+from app.answering.model import NEAR_PASSAGES, Bilingual, ModelState, Notice
 from retrieval.errors import Language
 
 NOT_CONFIGURED = ModelState(
@@ -153,7 +153,7 @@ def near_passages(language: Language) -> Notice:
         ja="お探しの答えそのものではない可能性があります。近い記載を示しますので、ご確認ください。",
         en="This may not be the answer itself: these passages come near. Please check them.",
     )
-    return Notice("near-passages", message.text(language))
+    return Notice(NEAR_PASSAGES, message.text(language))
 
 
 def conflicting(one: str, other: str, language: Language) -> Notice:
@@ -165,16 +165,49 @@ def conflicting(one: str, other: str, language: Language) -> Notice:
     return Notice("conflicting-sources", message.text(language))
 
 
-def as_of(day: date, language: Language) -> Notice:
-    """Returns that an edition answers which is no longer the newest, because it was asked for."""
+def as_of(document: str, language: Language) -> Notice:
+    """Returns that an edition answers which is not the one in force, because it was asked for."""
     message = Bilingual(
-        ja=(
-            f"ご質問の時点に合わせ、{day:%Y-%m-%d} 施行の版でお答えしています。"
-            "現行版とは異なります。"
-        ),
-        en=f"This follows the edition of {day:%Y-%m-%d}, as asked; it is not the newest one.",
+        ja=f"ご質問の時点に合わせ、{document}の版でお答えしています。現行版とは異なります。",
+        en=f"This follows {document}, as asked; it is not the edition in force now.",
     )
     return Notice("as-of", message.text(language))
+
+
+def not_in_force(document: str, since: date, language: Language) -> Notice:
+    """Returns that a document answers which begins to hold after the time asked about."""
+    message = Bilingual(
+        ja=f"{document}は {since:%Y-%m-%d} 施行で、お尋ねの時点では有効ではありません。",
+        en=f"{document} takes effect on {since:%Y-%m-%d}: not in force at the time asked about.",
+    )
+    return Notice("not-in-force", message.text(language))
+
+
+def expired(document: str, until: date, language: Language) -> Notice:
+    """Returns that a document answers which held until before the time asked about."""
+    message = Bilingual(
+        ja=f"{document}の有効期間は {until:%Y-%m-%d} までで、お尋ねの時点では失効しています。",
+        en=f"{document} was valid until {until:%Y-%m-%d}: expired at the time asked about.",
+    )
+    return Notice("expired", message.text(language))
+
+
+def superseded(document: str, language: Language) -> Notice:
+    """Returns that a document answers which says itself that it is superseded."""
+    message = Bilingual(
+        ja=f"{document}は旧版です。現行の文書は見つかりませんでした。",
+        en=f"{document} is marked as superseded, and no current document was found.",
+    )
+    return Notice("superseded", message.text(language))
+
+
+def stale(document: str, day: date, language: Language) -> Notice:
+    """Returns that a document has changed since, and its newest version could not be read."""
+    message = Bilingual(
+        ja=f"{document}は新しい内容を読み取れていないため、{day:%Y-%m-%d} に取り込んだ内容です。",
+        en=f"{document} has changed since and could not be read: this is of {day:%Y-%m-%d}.",
+    )
+    return Notice("stale", message.text(language))
 
 
 def out_of_reach(count: int, language: Language) -> Notice:

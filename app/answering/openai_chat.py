@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from langchain_core.messages import BaseMessage
 
+from app.answering.amending import Amendment
 from app.answering.chat_options import ChatOptions
 from app.answering.counting import check_fits, check_read, count_at_most
 from app.answering.errors import ModelNotServed, ModelUnavailable, ReplyCut, ReplyTooLong
@@ -14,11 +15,18 @@ from app.answering.openai_state import OpenAIServer, Program
 from app.answering.posting import Address, Poster
 from app.answering.relaying import BEAT_S, Connection, relay
 from app.answering.server_state import RememberedState
-from app.answering.thinking import ThinkingFilter, ThinkingShown
+from app.answering.thinking import ThinkingFilter, ThinkingShown, leave_room
 from app.answering.wording import write_messages
 
 _UNDERSTAND_TEMPLATE_OPTIONS = frozenset({Program.LLAMA_CPP, Program.VLLM})
 _REMEMBERED_COUNTS = 512
+_AMENDABLE = (
+    Amendment(r"max_completion_tokens", "max_tokens", "max_completion_tokens"),
+    *(
+        Amendment(rf"\b{field}\b", field)
+        for field in ("temperature", "top_p", "stream_options", "chat_template_kwargs")
+    ),
+)
 
 
 class OpenAIChat:
@@ -38,9 +46,9 @@ class OpenAIChat:
         self._name = name
         self._options = options or ChatOptions()
         self._address = Address(host, name, key)
-        self._poster = Poster(self._address, self._options, self._miss)
+        self._poster = Poster(self._address, self._options, self._miss, _AMENDABLE)
         self._server = OpenAIServer(self._address, self._options)
-        self._state = RememberedState(self._server.describe)
+        self._state = RememberedState(self._describe)
         self._count = lru_cache(_REMEMBERED_COUNTS)(self._server.count)
         self._begins_thinking = False
 
@@ -56,7 +64,10 @@ class OpenAIChat:
 
     @property
     def window(self) -> int:
-        """The smaller of the server's window and the configured one; 0 while unknown."""
+        """The smaller of the server's window and the configured one, less what it may think.
+
+        0 while that is unknown.
+        """
         return self.state().window
 
     def count_tokens(self, text: str) -> int:
@@ -70,6 +81,9 @@ class OpenAIChat:
     def state(self) -> ModelState:
         """Returns whether server and model are there, asked anew every few seconds."""
         return self._state.get()
+
+    def _describe(self) -> ModelState:
+        return leave_room(self._server.describe(), self._options.thinking_tokens)
 
     def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int) -> Generator[str]:
         """Yields the reply piece by piece; see the port for the rules.
@@ -87,11 +101,11 @@ class OpenAIChat:
     def _produce(
         self, messages: Sequence[BaseMessage], max_tokens: int, connection: Connection
     ) -> Generator[str]:
-        window = self.window or self._options.window
+        state = self.state()
         sent = sum(self.count_tokens(str(message.text)) for message in messages)
-        check_fits(self._name, sent + max_tokens, window)
+        check_fits(self._name, sent + max_tokens, state.window or self._options.window)
         thinking = ThinkingFilter(self._name, inside=self._begins_thinking)
-        body = self._body(messages, max_tokens)
+        body = self._body(messages, max_tokens, state.thinking)
         read, reason = None, ""
         for event in self._read_events(body, connection):
             if visible := self._filter(thinking, event.content):
@@ -122,18 +136,20 @@ class OpenAIChat:
             self._begins_thinking = True
             raise
 
-    def _body(self, messages: Sequence[BaseMessage], max_tokens: int) -> dict[str, object]:
+    def _body(
+        self, messages: Sequence[BaseMessage], max_tokens: int, thinking: int
+    ) -> dict[str, object]:
         body: dict[str, object] = {
             "model": self._name,
             "messages": write_messages(messages),
             "stream": True,
             "stream_options": {"include_usage": True},
-            "max_tokens": max_tokens,
+            "max_tokens": max_tokens + thinking,
             "temperature": self._options.temperature,
             "top_p": self._options.top_p,
         }
         if self._server.program in _UNDERSTAND_TEMPLATE_OPTIONS:
-            body["chat_template_kwargs"] = {"enable_thinking": False}
+            body["chat_template_kwargs"] = {"enable_thinking": thinking > 0}
         return body
 
     def _miss(self) -> ModelUnavailable:

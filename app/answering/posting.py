@@ -6,7 +6,7 @@ complete one, and they cannot be broken off while the model is silent.
 
 import ssl
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from tenacity import (
     wait_exponential,
 )
 
+from app.answering.amending import Amendment, Amendments
 from app.answering.chat_options import ChatOptions
 from app.answering.errors import (
     ModelBusy,
@@ -30,10 +31,12 @@ from app.answering.errors import (
     ModelUnreachable,
     PromptTooLong,
     ReplyCut,
+    RequestRefused,
 )
 from app.answering.relaying import Connection
 
 _TOO_LONG = ("context", "exceed", "too long")
+_WRONG = frozenset({httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY})
 _BUSY = frozenset({httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS})
 _LOCKED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
 
@@ -90,7 +93,11 @@ class Poster:
     """Sends chat requests to one server. Safe to share between threads."""
 
     def __init__(
-        self, address: Address, options: ChatOptions, missing: Callable[[], ModelUnavailable]
+        self,
+        address: Address,
+        options: ChatOptions,
+        missing: Callable[[], ModelUnavailable],
+        amendable: Sequence[Amendment],
     ) -> None:
         """Keeps the address; nothing is sent before the first use.
 
@@ -98,7 +105,9 @@ class Poster:
             address: Where to.
             options: How long to wait, and how often to try.
             missing: Tells what a 404 means on this kind of server.
+            amendable: What of a request may be changed when the server refuses it.
         """
+        self._amendments = Amendments(amendable)
         self._address = address
         self._options = options
         self._missing = missing
@@ -135,7 +144,10 @@ class Poster:
             response.close()
 
     def _open(self, path: str, body: dict[str, object], connection: Connection) -> httpx.Response:
-        """Returns the opened stream, retried while the server is starting or busy."""
+        """Returns the opened stream, retried while the server is starting or busy.
+
+        What the server refuses to take is changed, once for all requests, where that is possible.
+        """
         retrying = Retrying(
             stop=stop_after_attempt(self._options.attempts)
             | stop_when_event_set(connection.given_up),
@@ -144,7 +156,13 @@ class Poster:
             retry=retry_if_exception_type((ModelBusy, ModelUnreachable)),
             reraise=True,
         )
-        return retrying(self._try_open, path, body, connection)
+        while True:
+            sent = self._amendments.apply(body)
+            try:
+                return retrying(self._try_open, path, sent, connection)
+            except RequestRefused as error:
+                if not self._amendments.learn(str(error.details["reason"]), sent):
+                    raise
 
     def _try_open(
         self, path: str, body: dict[str, object], connection: Connection
@@ -181,4 +199,5 @@ class Poster:
             return ModelBusy(model=model, status=status)
         if status == httpx.codes.BAD_REQUEST and any(word in text for word in _TOO_LONG):
             return PromptTooLong(model=model, window=self._options.window)
-        return ModelReplyBroken(model=model, reason=f"HTTP {status} {text}".strip())
+        kind = RequestRefused if status in _WRONG else ModelReplyBroken
+        return kind(model=model, reason=f"HTTP {status} {text}".strip())

@@ -78,13 +78,11 @@ class Prompt:
         messages: What the model is sent.
         used: The passages in it, in the order of their numbers, from 1.
         trimmed: Whether the only passage had to be shortened.
-        tokens: Its size by the model's own upper count.
     """
 
     messages: tuple[BaseMessage, ...]
     used: tuple[Passage, ...]
     trimmed: bool
-    tokens: int
 
 
 class PromptBuilder:
@@ -120,8 +118,7 @@ class PromptBuilder:
         trimmed = False
         if not used and passages:
             used, sources, trimmed = *self._trim(passages[0], room), True
-        messages = self._messages(question, sources, turns)
-        return Prompt(messages, used, trimmed, self._size(messages))
+        return Prompt(self._messages(question, sources, turns), used, trimmed)
 
     def _pack(self, passages: Sequence[Passage], room: int) -> tuple[tuple[Passage, ...], str]:
         used: list[Passage] = []

@@ -23,6 +23,7 @@ from app.answering.ports import ChatModel, InLine
 from app.answering.queueing import Line, Ticket
 from app.answering.relaying import BEAT_S
 from app.answering.tripping import Breaker
+from retrieval.model import Principals
 
 _SOUND = (PromptTruncated, ReplyTooLong)  # the server did its work
 # It was not asked at all; a server that is gone is noticed, and noticed again, by its state.
@@ -35,6 +36,14 @@ class ClosableChat(ChatModel, Protocol):
     def close(self) -> None:
         """Closes them."""
         ...
+
+
+def ask_for(model: ChatModel | None, principals: Principals) -> ChatModel | None:
+    """Returns the model as one person asks it; whoever has no name shares one turn at it."""
+    if not isinstance(model, SharedChat):
+        return model
+    names = sorted(each for each in principals if each.startswith("user:"))
+    return model.on_behalf_of(" ".join(names))
 
 
 class SharedChat:

@@ -1,8 +1,20 @@
-"""Keeping a model's thinking out of what is shown."""
+"""Room for a model to think in, and keeping what it thinks out of what is shown."""
+
+from dataclasses import replace
 
 from app.answering.errors import ModelReplyBroken
+from app.answering.model import ModelState
 
 _OPEN, _CLOSE = "<think>", "</think>"
+
+
+def leave_room(state: ModelState, tokens: int) -> ModelState:
+    """Returns the state of a model that may think: its window is smaller by as many tokens.
+
+    So whoever fills the window leaves them free. They are at most half of it.
+    """
+    thinking = min(tokens, state.window // 2)
+    return replace(state, window=state.window - thinking, thinking=thinking)
 
 
 class ThinkingFilter:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,7 +23,6 @@ from app.answering.model import (
 from app.api.conversations import open_history
 from app.api.deps import Parts, Reader, Speaking, Standing
 from app.api.errors import describe_error, describe_unexpected
-from app.api.refusals import ConversationFull, ConversationMissing
 from app.api.schemas_answers import (
     AnswerView,
     AskRequest,
@@ -33,8 +31,7 @@ from app.api.schemas_answers import (
     SentenceView,
 )
 from app.api.streams import ServerEvents, Streams, beat, name_event
-from app.conversing.history import History
-from app.conversing.recording import NEW, UNKNOWN, record
+from app.conversing.recording import converse
 from app.identity import Identity
 from app.services import Services
 from retrieval.errors import KuraError, Language
@@ -42,7 +39,6 @@ from retrieval.errors import KuraError, Language
 router = APIRouter(tags=["questions"])
 
 EVENT_STREAM = "text/event-stream"
-MOST_TURNS_KEPT = 200
 _GONE = 499  # nobody reads it: the caller has closed the connection
 STREAM_EXAMPLE = (
     'event: found\ndata: {"passages":[{"number":1,"title":"就業規則", ...}]}\n\n'
@@ -82,6 +78,7 @@ async def ask(
     check_standing: Standing,
 ) -> Response | AnswerView:
     """Answers a question."""
+    may_report = reader.acting_as is None
     streams: Streams = request.app.state.streams
     # Started here, so that a question that cannot be asked is still refused with a status.
     events = await streams.work(partial(start_answer, body, parts, reader))
@@ -89,8 +86,10 @@ async def ask(
         last = await streams.read_last(events, request)
         if not isinstance(last, Finished):
             return Response(None, _GONE)
-        return AnswerView.of(last.answer, last.conversation)
-    return streams.send(tell_events(events, request, language, check_standing))
+        return AnswerView.of(last.answer, last.conversation, may_report=may_report)
+    return streams.send(
+        tell_events(events, request, language, check_standing, may_report=may_report)
+    )
 
 
 def start_answer(body: AskRequest, parts: Services, reader: Identity) -> Iterator[Event]:
@@ -106,28 +105,7 @@ def start_answer(body: AskRequest, parts: Services, reader: Identity) -> Iterato
     if body.conversation is None:
         return parts.answerer.stream(question)
     history = open_history(parts, reader)
-    sources: tuple[str, ...] = (UNKNOWN,) if body.history else ()
-    if body.conversation != NEW:
-        check_place(history, body.conversation)
-        sources += history.sources(body.conversation)
-        earlier = question.history or history.look_back(body.conversation)
-        question = replace(question, history=earlier)
-    events = parts.answerer.stream(question)
-    return record(events, history, body.conversation, question.text, sources)
-
-
-def check_place(history: History, conversation_id: str) -> None:
-    """Checks that a conversation is there and takes another question.
-
-    Raises:
-        ConversationMissing: It is not there, or somebody else's.
-        ConversationFull: It takes no more.
-    """
-    conversation = history.find(conversation_id)
-    if conversation is None:
-        raise ConversationMissing(value=conversation_id)
-    if conversation.turns >= MOST_TURNS_KEPT:
-        raise ConversationFull(limit=MOST_TURNS_KEPT)
+    return converse(parts.answerer.stream, question, history, body.conversation)
 
 
 def read_question(body: AskRequest, parts: Services, reader: Identity) -> Question:
@@ -148,6 +126,8 @@ def tell_events(
     request: Request,
     language: Language,
     check_standing: Callable[[], None],
+    *,
+    may_report: bool,
 ) -> ServerEvents:
     """Yields the stream of one answer; an error on the way becomes its last event.
 
@@ -160,14 +140,14 @@ def tell_events(
                 stack.callback(events.close)
             for event in events:
                 check_standing()
-                yield _tell(event, sent)
+                yield _tell(event, sent, may_report)
     except KuraError as error:
         yield name_event("error", describe_error(error, request.scope, language))
     except Exception as error:  # noqa: BLE001 - headers are sent: this is the only way to say it
         yield name_event("error", describe_unexpected(error, request.scope, language))
 
 
-def _tell(event: Event, sent: set[int]) -> ServerSentEvent:
+def _tell(event: Event, sent: set[int], may_report: bool) -> ServerSentEvent:
     match event:
         case Found(passages):
             return name_event("found", {"passages": _show(passages)})
@@ -183,7 +163,8 @@ def _tell(event: Event, sent: set[int]) -> ServerSentEvent:
         case Waiting():
             return beat()
         case Finished(answer, conversation):
-            return name_event("answer", AnswerView.of(answer, conversation))
+            whole = AnswerView.of(answer, conversation, may_report=may_report)
+            return name_event("answer", whole)
 
 
 def _show(citations: Iterable[Citation]) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from app.api.deps import Parts, Reader, Speaking
-from app.api.refusals import ConversationMissing
 from app.api.schemas_conversations import (
     ConversationChange,
     ConversationDetail,
@@ -14,6 +13,7 @@ from app.api.schemas_conversations import (
     ConversationView,
 )
 from app.conversing import history as keeping
+from app.conversing.errors import ConversationMissing
 from app.conversing.exporting import write_markdown
 from app.conversing.history import History
 from app.identity import Identity

@@ -1,5 +1,6 @@
 """`/feedback`: readers say what an answer was worth, admins make golden questions of it."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -8,7 +9,7 @@ from app.answering.errors import QuestionEmpty, QuestionTooLong
 from app.answering.language import detect
 from app.api.deps import Admin, Parts, Reader
 from app.api.description import describe_problems
-from app.api.refusals import DocumentMissing, FeedbackLimited, FeedbackOfOthers
+from app.api.refusals import DocumentMissing, FeedbackOfOthers
 from app.api.schemas_feedback import (
     DecisionRequest,
     FeedbackList,
@@ -17,14 +18,14 @@ from app.api.schemas_feedback import (
     FeedbackView,
 )
 from app.evaluating.accepting import Decision, accept
-from app.evaluating.errors import FeedbackMissing
+from app.evaluating.errors import FeedbackLimited, FeedbackMissing
+from app.evaluating.gaps import MOST_AN_HOUR
 from app.identity import Identity
 from app.services import Services
-from retrieval.catalog import Feedback, FeedbackState, NewFeedback
+from retrieval.catalog import Feedback, FeedbackReason, FeedbackState, NewFeedback
+from retrieval.model import Document
 
 router = APIRouter(tags=["feedback"])
-
-MOST_AN_HOUR = 60
 
 
 @router.post(
@@ -74,6 +75,10 @@ def _read(body: FeedbackRequest, parts: Services, reader: Identity) -> NewFeedba
     if right and parts.catalog.documents.get(right, reader.principals) is None:
         raise DocumentMissing(value=right)
     cited = parts.catalog.chunks.fetch(dict.fromkeys(body.chunks), reader.principals)
+    reason = "" if body.helpful else body.reason
+    near = body.nearest if reason == FeedbackReason.MISSING else ()
+    documents = [document.id for _, document in cited.values()]
+    documents += [each.id for each in _find_readable(parts, near, reader)]
     question = standalone(body.question.strip(), body.turns())
     return NewFeedback(
         user=reader.user,
@@ -83,9 +88,9 @@ def _read(body: FeedbackRequest, parts: Services, reader: Identity) -> NewFeedba
         answer_id=body.answer_id,
         answer_kind=body.answer_kind,
         helpful=body.helpful,
-        reason="" if body.helpful else body.reason,
+        reason=reason,
         comment=body.comment.strip(),
-        documents=tuple(dict.fromkeys(document.id for _, document in cited.values())),
+        documents=tuple(dict.fromkeys(documents)),
         chunks=tuple(cited),
         correct_document=right,
     )
@@ -112,18 +117,21 @@ def forget_feedback(parts: Parts, reader: Reader) -> Response:
     summary="List feedback / フィードバックの一覧",
     description=(
         "For admins, without the names of those who gave it; titles only of documents that the "
-        "admin may read. / 管理者向けです。送った人の名前は含みません。"
+        "admin may read. `reason=missing` lists what readers report that no document says. / "
+        "管理者向けです。送った人の名前は含みません。`reason=missing` で、資料がないという知らせ"
+        "だけを示します。"
     ),
 )
 def list_feedback(
     parts: Parts,
     admin: Admin,
     state: Literal["new", "golden", "training"] | None = None,
+    reason: FeedbackReason | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> FeedbackList:
     """Lists feedback."""
     wanted = None if state is None else FeedbackState(state)
-    rows = parts.catalog.feedback.list(wanted, limit)
+    rows = parts.catalog.feedback.list(wanted, limit, reason)
     return FeedbackList(feedback=[_show(row, parts, admin) for row in rows])
 
 
@@ -161,6 +169,9 @@ def drop_feedback(feedback_id: str, parts: Parts, _admin: Admin) -> Response:
 
 def _show(row: Feedback, parts: Services, admin: Identity) -> FeedbackView:
     ids = {*row.documents, *((row.correct_document,) if row.correct_document else ())}
-    readable = (parts.catalog.documents.get(each, admin.principals) for each in ids)
-    titles = {each.id: each.metadata.title for each in readable if each is not None}
-    return FeedbackView.of(row, titles)
+    return FeedbackView.of(row, _find_readable(parts, ids, admin))
+
+
+def _find_readable(parts: Services, ids: Iterable[str], reader: Identity) -> list[Document]:
+    found = (parts.catalog.documents.get(each, reader.principals) for each in ids)
+    return [each for each in found if each is not None]

@@ -92,21 +92,6 @@ class SourceMissing(NotFound):
     en = "There is no source {value!r}."
 
 
-class ConversationMissing(NotFound):
-    """No such conversation, or one of somebody else."""
-
-    ja = "会話「{value}」は見つかりません。削除されたか、保存期間を過ぎています。"
-    en = "There is no conversation {value!r}. It was deleted, or its time is over."
-
-
-class ConversationFull(Invalid):
-    """The conversation holds as many turns as one may."""
-
-    code = "conversation-full"
-    ja = "この会話は上限の {limit} 問に達しました。新しい会話を始めてください。"
-    en = "This conversation holds {limit} questions, the most there may be. Begin a new one."
-
-
 class KeyMissing(NotFound):
     """No such key, or it was revoked before."""
 
@@ -264,14 +249,6 @@ class FileRepeated(FileRefused):
     code = "name-repeated"
     ja = "同じ名前のファイル「{name}」が複数あります。最初のものだけを取り込みます。"
     en = "There are several files named {name!r}. Only the first is taken."
-
-
-class FeedbackLimited(KuraError):
-    """One reader has said more of answers than anybody reads."""
-
-    code = "too-many-requests"
-    ja = "フィードバックは 1 時間に {limit} 件までです。しばらくしてからお送りください。"
-    en = "At most {limit} answers can be rated in an hour. Try again later."
 
 
 class FeedbackOfOthers(KuraError):

@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 
 from app.answering.model import Answer, Citation, Nearest, Notice, Sentence, Turn
 from app.api.schemas_filters import FilterRequest
+from app.api.schemas_gaps import GapReport
 
 MOST_TURNS = 20
 MOST_HISTORY_CHARACTERS = 20_000
@@ -236,13 +237,28 @@ class AnswerView(BaseModel):
     model: str = Field(description="Empty when no model wrote it.")
     passages: PassageCounts
     milliseconds: int
+    gap: GapReport | None = Field(
+        default=None,
+        description=(
+            "Offer the reader to report that this is missing, and send this to `POST /feedback` "
+            "as it is; null where nothing is, or the caller acts as somebody."
+        ),
+    )
     conversation: str | None = Field(
         default=None, description="Id of the conversation it is kept in; null when it is not."
     )
 
     @classmethod
-    def of(cls, answer: Answer, conversation: str | None = None) -> "AnswerView":
-        """Returns the answer as it is sent, kept in this conversation."""
+    def of(
+        cls, answer: Answer, conversation: str | None = None, *, may_report: bool
+    ) -> "AnswerView":
+        """Returns the answer as it is sent, kept in this conversation.
+
+        Args:
+            answer: The answer.
+            conversation: Id of the conversation.
+            may_report: Whether its reader can give feedback.
+        """
         return cls(
             id=answer.id,
             kind=answer.kind.value,
@@ -255,5 +271,6 @@ class AnswerView(BaseModel):
             model=answer.model,
             passages=PassageCounts(found=answer.passages_found, used=answer.passages_used),
             milliseconds=answer.milliseconds,
+            gap=GapReport.of(answer) if may_report and answer.leaves_gap else None,
             conversation=conversation,
         )

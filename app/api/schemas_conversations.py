@@ -71,7 +71,7 @@ class TurnView(BaseModel):
     @classmethod
     def of(cls, turn: ShownTurn, conversation_id: str) -> "TurnView":
         """Returns the turn as it is sent."""
-        answer = AnswerView.of(turn.answer, conversation_id)
+        answer = AnswerView.of(turn.answer, conversation_id, may_report=True)
         return cls(question=turn.question, asked_at=turn.asked_at, answer=answer)
 
 

@@ -1,5 +1,6 @@
 """The shapes of feedback: what a reader says of an answer, and what an admin makes of it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -7,15 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.answering.model import Turn
 from app.api.schemas_answers import MOST_TURNS, TurnRequest
-from retrieval.catalog import Feedback
+from retrieval.catalog import Feedback, FeedbackReason
+from retrieval.model import Document
 
 LONGEST_COMMENT = 2000
 MOST_CITATIONS = 100
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
-Reason = Literal[
-    "wrong", "wrong-source", "outdated", "incomplete", "not-answered", "unclear", "other"
-]
 
 _ID = "7b0e2d0c-6f3b-5d0e-9d63-0d3a1f6c2b11"
 
@@ -51,10 +50,19 @@ class FeedbackRequest(BaseModel):
         default=None, description="Of the question; told by its words when absent."
     )
     helpful: bool
-    reason: Reason | Literal[""] = Field(default="", description="Why it is not.")
+    reason: FeedbackReason | Literal[""] = Field(
+        default="",
+        description=(
+            "Why it is not. `missing` reports that the documents do not say it, and stands beside "
+            "what else is said of the same answer."
+        ),
+    )
     comment: Annotated[str, Field(max_length=LONGEST_COMMENT)] = ""
     chunks: Annotated[list[Id], Field(max_length=MOST_CITATIONS)] = Field(
         default=[], description="`chunk_id` of the answer's citations; unreadable ones are dropped."
+    )
+    nearest: Annotated[list[Id], Field(max_length=MOST_CITATIONS)] = Field(
+        default=[], description="With `missing`: `document_id` of the documents that came near."
     )
     correct_document: Id | None = Field(
         default=None, description="A document that the caller may read and holds to be right."
@@ -86,16 +94,21 @@ class FeedbackView(BaseModel):
     answer_kind: str
     documents: list[str] = Field(
         description=(
-            "Cited by the answer; once accepted, the right ones. Only what this admin may read."
+            "Cited by the answer, and for `missing` those that came near; once accepted, the right "
+            "ones. Only what this admin may read."
         )
     )
     correct_document: str | None = Field(description="Null, too, when this admin may not read it.")
     expect: str = Field(description="`answer` or `refuse` once it was accepted, else empty.")
     titles: dict[str, str] = Field(description="Of the documents that this admin may read.")
+    owners: dict[str, str] = Field(description="Whom to ask about them, as far as that is known.")
 
     @classmethod
-    def of(cls, row: Feedback, titles: dict[str, str]) -> "FeedbackView":
-        """Returns the feedback as it is sent."""
+    def of(cls, row: Feedback, documents: Iterable[Document]) -> "FeedbackView":
+        """Returns the feedback as it is sent, naming no other documents than these."""
+        named = {each.id: each.metadata for each in documents}
+        titles = {name: facts.title for name, facts in named.items()}
+        owners = {name: facts.owner or facts.department for name, facts in named.items()}
         return cls(
             id=row.id,
             state=row.state.value,
@@ -111,6 +124,7 @@ class FeedbackView(BaseModel):
             correct_document=right if (right := row.correct_document) in titles else None,
             expect=row.expect,
             titles=titles,
+            owners={name: owner for name, owner in owners.items() if owner},
         )
 
 

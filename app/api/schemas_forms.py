@@ -25,6 +25,7 @@ class FormView(BaseModel):
     language: Literal["ja", "en"]
     description: str
     fields: list[FormFieldView]
+    word: bool = Field(description="Whether it is a Word document, which a draft can be had in.")
 
     @classmethod
     def of(cls, form: Form) -> "FormView":
@@ -35,6 +36,7 @@ class FormView(BaseModel):
             language=form.language,
             description=form.description,
             fields=[FormFieldView(**each.model_dump()) for each in form.fields],
+            word=form.word is not None,
         )
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from sse_starlette import ServerSentEvent
 
-from app.answering.editions import effective_date
 from app.answering.model import Citation, NoticeRaised, Queued, SentenceReady
 from app.api.deps import Parts, Reader, Speaking, Standing
 from app.api.errors import describe_error, describe_unexpected
@@ -26,9 +26,12 @@ from app.api.schemas_tasks import (
 )
 from app.api.streams import ServerEvents, Streams, beat, name_event
 from app.identity import ADMIN
+from app.tasking.errors import FormHasNoFile
+from app.tasking.forms import Form
 from app.tasking.model import (
     ComparisonOrder,
     Done,
+    Draft,
     DraftOrder,
     FieldReady,
     Progress,
@@ -36,11 +39,14 @@ from app.tasking.model import (
     SummaryOrder,
     TaskEvent,
 )
+from app.tasking.rendering import write_word
+from retrieval.editions import effective_date
 from retrieval.errors import KuraError, Language
 
 router = APIRouter(tags=["tasks"])
 
 EVENT_STREAM = "text/event-stream"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _GONE = 499  # nobody reads it: the caller has closed the connection
 _STREAMED = (
     " With `stream: true` or `Accept: text/event-stream` it comes as events; closing the "
@@ -110,9 +116,11 @@ async def compare(
     summary="Draft in a company form / 書式で下書きを作る",
     description=(
         "Each field is a question asked of the documents and carries its source; without evidence "
-        "it stays empty. / 項目ごとに文書に尋ね、出典を付けます。根拠がなければ空欄です。"
-        + _STREAMED
+        "it stays empty. Of a form with `word`, `Accept` with the media type of DOCX gives the "
+        "company's own document filled in. / 項目ごとに文書に尋ね、出典を付けます。根拠がなければ"
+        "空欄です。Word の書式は、記入済みの DOCX でも受け取れます。" + _STREAMED
     ),
+    responses={200: {"content": {WORD: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def draft(
     body: DraftRequest,
@@ -132,7 +140,23 @@ async def draft(
         values=body.values,
     )
     begin = partial(parts.tasks.draft, order)
+    if WORD in request.headers.get("accept", ""):
+        streams: Streams = request.app.state.streams
+        form = await streams.work(partial(parts.tasks.shelf.get, body.form))
+        return await _send_word(begin, form, request)
     return await _work(begin, request, body.stream, language, check_standing)
+
+
+async def _send_word(begin: Begin, form: Form, request: Request) -> Response:
+    if form.word is None:  # said before the work, not after it
+        raise FormHasNoFile(value=form.id)
+    streams: Streams = request.app.state.streams
+    last = await streams.read_last(await streams.work(begin), request)
+    if not isinstance(last, Done) or not isinstance(last.result, Draft):
+        return Response(None, _GONE)
+    content = await streams.work(partial(write_word, form, last.result))
+    attached = f"attachment; filename*=UTF-8''{quote(form.word.name, safe='')}"
+    return Response(content, media_type=WORD, headers={"Content-Disposition": attached})
 
 
 @router.get(

@@ -12,10 +12,13 @@ from retrieval.catalog import Catalog, NewSource, Source
 from retrieval.errors import Invalid, KuraError, NotFound
 from retrieval.model import EVERYONE, Access, Principals
 
+ADMIN_USER = "admin"
 ADMIN_GROUPS = ("admins", "staff")
 """Groups of the local admin: whoever runs the machine, and one of the staff like everybody."""
 
-ADMIN: Principals = frozenset({EVERYONE, "user:admin", *(f"group:{name}" for name in ADMIN_GROUPS)})
+ADMIN: Principals = frozenset(
+    {EVERYONE, f"user:{ADMIN_USER}", *(f"group:{name}" for name in ADMIN_GROUPS)}
+)
 """Whom the command line acts as."""
 
 

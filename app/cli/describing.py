@@ -86,8 +86,12 @@ WHY = say(
 
 ASK = say(
     "Answer a question from the documents.\n\n"
-    "Sentences carry the numbers of their sources, which are listed below.",
-    "文書をもとに質問に答えます。\n\n各文に出典の番号を付け、最後に出典を一覧します。",
+    "Sentences carry the numbers of their sources, which are listed below. Unless --as or --json is"
+    " given, the answer is kept in the local admin's conversations as in the page, so that"
+    " --continue can go on with it, for KURA_KEEP_CONVERSATIONS_DAYS days.",
+    "文書をもとに質問に答えます。\n\n"
+    "各文に出典の番号を付け、最後に出典を一覧します。--as や --json を付けなければ、画面と同じく"
+    "管理者の会話として KURA_KEEP_CONVERSATIONS_DAYS 日間残り、--continue で続けられます。",
 )
 
 EVAL = say(
@@ -111,8 +115,11 @@ FEEDBACK = say(
     "回答へのフィードバックを見て、扱いを決めます。",
 )
 FEEDBACK_LIST = say(
-    "List feedback.\n\nWithout the names of those who gave it.",
-    "フィードバックを一覧します。\n\n送った人の名前は表示しません。",
+    "List feedback.\n\nWithout the names of those who gave it. `--reason missing` lists what"
+    " readers report that no document says, with the nearest documents and whom to ask about them.",
+    "フィードバックを一覧します。\n\n"
+    "送った人の名前は表示しません。--reason missing は、資料がないという知らせだけを、近い文書と"
+    "その担当とともに示します。",
 )
 FEEDBACK_ACCEPT = say(
     "Accept feedback.\n\n"
@@ -149,9 +156,10 @@ COMPARE = say(
 DRAFT = say(
     "Draft in a company form.\n\n"
     "Each field is asked of the documents and carries its source; without evidence it stays empty."
-    " Without FORM the forms are listed.",
+    " Without FORM the forms are listed; FORM.docx writes a Word form into the current folder.",
     "会社の書式で下書きを作ります。\n\n"
-    "項目ごとに文書に尋ね、出典を付けます。根拠がなければ空欄です。FORM を省くと書式を一覧します。",
+    "項目ごとに文書に尋ね、出典を付けます。根拠がなければ空欄です。FORM を省くと書式を一覧し、"
+    "FORM.docx とすると Word の書式を今のフォルダーに書き出します。",
 )
 
 KEYS = say("Make, list and revoke keys.", "キーを作成・一覧・失効します。")

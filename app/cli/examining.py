@@ -150,7 +150,7 @@ def _check_worker(settings: Settings, catalog: Catalog) -> Finding:
     if is_alive(settings.home):
         pid = find_worker(settings.home)
         return Finding("worker", "ok", say(f"running (pid {pid})", f"動作中（pid {pid}）"))
-    waiting = sum(job.state == "queued" for job in catalog.jobs.list(limit=1000))
+    waiting = len(catalog.jobs.unfinished())
     message = say(f"not running, {waiting} jobs queued", f"停止中、待ち {waiting} 件")
     remedy = say(
         "`kura serve` or `kura work` starts one.", "「kura serve」か「kura work」で起動します。"

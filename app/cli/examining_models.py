@@ -24,6 +24,8 @@ def check_model(settings: Settings) -> Finding:
         remedy = state.remedy.text(LANGUAGE) if state.remedy else ""
         return Finding("model", "warn", f"{where}: {state.reason_code}", remedy)
     window = say(f"{state.window} tokens", f"{state.window} トークン")
+    if state.thinking:
+        window += say(f", {state.thinking} more to think", f"、思考用に別に {state.thinking}")
     if resting := ask_server(settings):
         return Finding(
             "model",
@@ -72,7 +74,7 @@ def _describe(found: str, state: ModelState, settings: Settings) -> Finding:
             "サーバーを起動した時の文脈の長さを KURA_NUM_CTX に設定してください。",
         )
         return Finding("model", "warn", message, remedy)
-    if state.window < settings.num_ctx:
+    if state.window + state.thinking < settings.num_ctx:
         found = say(
             f"{found}; KURA_NUM_CTX asks for {settings.num_ctx}, so fewer passages are read.",
             f"{found}。KURA_NUM_CTX の {settings.num_ctx} より短いため、読める箇所が減ります。",

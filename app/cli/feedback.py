@@ -8,7 +8,7 @@ from app.cli import describing
 from app.cli.choosing import ADMIN
 from app.cli.speaking import Json, emit, say, tell
 from app.settings import load_settings
-from retrieval.catalog import Catalog, FeedbackState
+from retrieval.catalog import Catalog, FeedbackReason, FeedbackState
 from retrieval.errors import Invalid
 
 if TYPE_CHECKING:
@@ -21,6 +21,15 @@ StateOption = Annotated[
     str,
     typer.Option(
         help=say("new, golden, training or all.", "new、golden、training、all のどれか。")
+    ),
+]
+ReasonOption = Annotated[
+    str,
+    typer.Option(
+        help=say(
+            f"Only this reason: {', '.join(FeedbackReason)}.",
+            f"この理由だけ: {'、'.join(FeedbackReason)}。",
+        )
     ),
 ]
 TrainingOption = Annotated[
@@ -52,15 +61,20 @@ app = typer.Typer(no_args_is_help=True, help=describing.FEEDBACK)
 
 
 @app.command("list", help=describing.FEEDBACK_LIST)
-def show(*, state: StateOption = "new", as_json: Json = False) -> None:
+def show(*, state: StateOption = "new", reason: ReasonOption = "", as_json: Json = False) -> None:
     """Lists feedback, newest first."""
     from app.bootstrap import open_store
 
     allowed = [*(str(each) for each in FeedbackState), "all"]
     if state not in allowed:
         raise Invalid(field="--state", value=state, allowed=", ".join(allowed))
+    if reason not in ["", *FeedbackReason]:
+        raise Invalid(field="--reason", value=reason, allowed=", ".join(FeedbackReason))
     with open_store(load_settings()) as catalog:
-        rows = catalog.feedback.list(None if state == "all" else FeedbackState(state))
+        rows = catalog.feedback.list(
+            None if state == "all" else FeedbackState(state),
+            reason=FeedbackReason(reason) if reason else None,
+        )
         described = [_describe(row, catalog) for row in rows]
     if as_json:
         emit({"feedback": described})
@@ -148,11 +162,12 @@ def forget(user: UserArgument, *, as_json: Json = False) -> None:
 def _describe(row: "Feedback", catalog: Catalog) -> dict[str, object]:
     """Returns what an admin needs to decide; who said it is not among it."""
     named = (*row.documents, *((row.correct_document,) if row.correct_document else ()))
-    titles = {}
+    titles, owners = {}, {}
     for each in named:
         document = catalog.documents.get(each, ADMIN)
         if document is not None:
-            titles[each] = document.metadata.title
+            facts = document.metadata
+            titles[each], owners[each] = facts.title, facts.owner or facts.department
     return {
         "id": row.id,
         "state": str(row.state),
@@ -167,6 +182,7 @@ def _describe(row: "Feedback", catalog: Catalog) -> dict[str, object]:
         "correct_document": row.correct_document,
         "expect": row.expect,
         "titles": titles,
+        "owners": {each: owner for each, owner in owners.items() if owner},
     }
 
 
@@ -177,9 +193,13 @@ def _show(row: dict[str, object]) -> None:
     if row["comment"]:
         tell(f"    “{' '.join(str(row['comment']).split())}”")
     titles = row["titles"] if isinstance(row["titles"], dict) else {}
+    owners = row["owners"] if isinstance(row["owners"], dict) else {}
     documents = row["documents"] if isinstance(row["documents"], list) else []
+    missing = row["reason"] == FeedbackReason.MISSING
+    role = say("near", "近い文書") if missing else say("cited", "引用")
     for each in documents:
-        tell(f"    {say('cited', '引用')}: {titles.get(each, each)}")
+        owner = f" ({owners[each]})" if each in owners else ""
+        tell(f"    {role}: {titles.get(each, each)}{owner}")
     right = row["correct_document"]
     if right:
         tell(f"    {say('right', '正解')}: {titles.get(right, right)} ({right})")

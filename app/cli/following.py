@@ -8,12 +8,12 @@ from threading import Event, Thread
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.cli.reporting import ENDED, judge, show
+from app.cli.reporting import judge, show
 from app.cli.speaking import Exit, emit, say, warn
 from app.role import WorkerBusy, find_worker, hold_role, is_alive
 from app.settings import Settings
 from app.worker import POLL_S, Worker
-from retrieval.catalog import Catalog, Job
+from retrieval.catalog import FINISHED, Catalog, Job
 
 SAFE_POINT_S = 30.0
 """How long a cancelled run may take to reach a safe point before it is stopped like a worker."""
@@ -89,15 +89,12 @@ class _Following:
         return self._catalog.sources.get(source_id).name if source_id else self._job.kind
 
     def _has_ended(self) -> bool:
-        self._job = self._catalog.jobs.get(self._job.id) or self._job
-        return self._job.state in ENDED
+        self._job = self._catalog.jobs.get(self._job.id)
+        return self._job.state in FINISHED
 
     def _say_what_is_ahead(self) -> None:
-        waiting = [
-            job
-            for job in self._catalog.jobs.list(limit=1000)
-            if job.state not in ENDED and job.created_at < self._job.created_at
-        ]
+        unfinished = self._catalog.jobs.unfinished()
+        waiting = [job for job in unfinished if job.created_at < self._job.created_at]
         if waiting and is_alive(self._settings.home):
             warn(
                 say(

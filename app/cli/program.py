@@ -9,6 +9,7 @@ from app.cli import (
     asking,
     describing,
     documenting,
+    drafting,
     evaluating,
     examining,
     feedback,
@@ -45,7 +46,7 @@ app.command("why", help=describing.WHY)(searching.why)
 app.command("ask", help=describing.ASK)(asking.ask)
 app.command("summarise", help=describing.SUMMARISE)(tasking.summarise)
 app.command("compare", help=describing.COMPARE)(tasking.compare)
-app.command("draft", help=describing.DRAFT)(tasking.draft)
+app.command("draft", help=describing.DRAFT)(drafting.draft)
 app.command("eval", help=describing.EVAL)(evaluating.evaluate)
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(sources.app, name="sources")

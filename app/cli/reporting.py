@@ -11,8 +11,6 @@ from ingestion.report import LISTING_INCOMPLETE
 from retrieval.catalog import Catalog, Job, JobState
 from retrieval.model import DocumentStatus
 
-ENDED = {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
-
 INCOMPLETE = ("failed", "still_failed", "held", "notices")
 """What a report names when not all is as it should be, although the run came to its end."""
 

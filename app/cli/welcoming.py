@@ -4,11 +4,11 @@ import sys
 import webbrowser
 from threading import Event, Thread
 
-from app.cli.reporting import ENDED, show
+from app.cli.reporting import show
 from app.cli.speaking import LANGUAGE, say, tell
 from app.sample import SAMPLE_NAME
 from app.services import ModelProbe
-from retrieval.catalog import Catalog, Job
+from retrieval.catalog import FINISHED, Catalog, Job
 from retrieval.errors import KuraError
 
 LOOK_S = 0.3
@@ -81,7 +81,7 @@ class Welcome:
         source = self._catalog.sources.get(str(job.payload["source_id"]))
         tell(say(f"Reading {source.location} …", f"{source.location} を読み取っています…"))
         sys.stdout.flush()
-        while job.state not in ENDED:
+        while job.state not in FINISHED:
             if self._ending.wait(LOOK_S):
                 return
             job = self._catalog.jobs.get(job.id)

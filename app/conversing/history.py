@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.answering.model import Answer, Turn
+from app.conversing.errors import ConversationFull, ConversationMissing
 from app.conversing.keeping import keep_answer
 from app.conversing.model import KeptAnswer, ShownTurn, tidy_title
 from retrieval.catalog import Catalog, Conversation, StoredTurn
@@ -15,6 +16,7 @@ from retrieval.model import Principals
 TURNS_LOOKED_BACK = 5
 """How many earlier turns a follow-up is understood by."""
 
+MOST_TURNS_KEPT = 200
 _TITLE_CHARACTERS = 60
 _DAY_S = 86_400.0
 
@@ -57,6 +59,19 @@ class History:
     def find(self, conversation_id: str) -> Conversation | None:
         """Returns a conversation; ``None`` when there is none, or it is somebody else's."""
         return self._kept.get(self._reader.user, conversation_id, since=self._since)
+
+    def check_place(self, conversation_id: str) -> None:
+        """Checks that a conversation is there and takes another question.
+
+        Raises:
+            ConversationMissing: It is not there, or somebody else's.
+            ConversationFull: It takes no more.
+        """
+        conversation = self.find(conversation_id)
+        if conversation is None:
+            raise ConversationMissing(value=conversation_id)
+        if conversation.turns >= MOST_TURNS_KEPT:
+            raise ConversationFull(limit=MOST_TURNS_KEPT)
 
     def read(self, conversation_id: str, last: int | None = None) -> tuple[ShownTurn, ...]:
         """Returns its turns as far as they may be shown now, or the last of them."""

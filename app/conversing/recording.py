@@ -6,12 +6,13 @@ costs the reader the answer.
 """
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.answering.model import Event, Finished, Found
+from app.answering.model import Event, Finished, Found, Question
 from app.conversing.history import Asked, History
 from retrieval.errors import KuraError
 
@@ -21,7 +22,39 @@ NEW = "new"
 UNKNOWN = "unknown"
 """In place of the ids of documents that nobody can tell; it is the id of none."""
 
+PATIENCE_S = 1.0
+"""How long an answer waits for its conversation to be begun while the catalog is locked."""
+
 logger = logging.getLogger(__name__)
+
+
+def converse(
+    answer: Callable[[Question], Iterator[Event]],
+    question: Question,
+    history: History,
+    conversation: str,
+) -> Generator[Event]:
+    """Returns the events of an answer in a conversation, which it is kept in.
+
+    Args:
+        answer: Starts an answer.
+        question: What is asked; turns that it brings along stand in for the kept ones.
+        history: Whose conversations these are.
+        conversation: Id of the one it belongs to, or ``NEW``.
+
+    Raises:
+        ConversationMissing: There is no such conversation of this reader.
+        ConversationFull: It takes no more.
+        QuestionEmpty: There is nothing to search for.
+        QuestionTooLong: It is longer than is read.
+    """
+    sources: tuple[str, ...] = (UNKNOWN,) if question.history else ()
+    if conversation != NEW:
+        history.check_place(conversation)
+        sources += history.sources(conversation)
+        earlier = question.history or history.look_back(conversation)
+        question = replace(question, history=earlier)
+    return record(answer(question), history, conversation, question.text, sources)
 
 
 def record(
@@ -63,33 +96,47 @@ class _Page:
 
     history: History
     asked: Asked
-    conversation: str | None
-    begun: bool = False
+    conversation: str
+    begun: Future[str | None] | None = None
     written: bool = False
 
     def open(self) -> None:
-        """Makes the conversation when it is to be a new one."""
-        if self.conversation != NEW:
-            return
-        self.conversation = None
-        try:
-            self.conversation = self.history.begin(self.asked.question)
-        except KuraError as error:
-            logger.warning("this conversation cannot be kept: %s", error)
-        self.begun = self.conversation is not None
+        """Makes the conversation when it is to be a new one.
+
+        It is to be there before the first word is shown, so that whoever then deletes all deletes
+        this one, too. But while another program locks the catalog, the answer goes ahead.
+        """
+        if self.conversation == NEW:
+            thread = ThreadPoolExecutor(1)
+            self.begun = thread.submit(self._begin)
+            thread.shutdown(wait=False)
+            wait([self.begun], PATIENCE_S)
 
     def write(self, finished: Finished, read: list[str]) -> str | None:
         """Keeps the answer; returns in which conversation, ``None`` when in none."""
-        if self.conversation is None:
+        place = self.begun.result() if self.begun is not None else self.conversation
+        if place is None:
             return None
         try:
-            self.written = self.history.add(self.conversation, self.asked, finished.answer, read)
+            self.written = self.history.add(place, self.asked, finished.answer, read)
         except KuraError as error:
             logger.warning("an answer cannot be kept: %s", error)
-        return self.conversation if self.written else None
+        return place if self.written else None
 
     def close(self) -> None:
-        """Leaves no empty conversation behind."""
-        if self.begun and not self.written and self.conversation is not None:
+        """Leaves no empty conversation behind, also where it is only begun later."""
+        if self.begun is not None and not self.written:
+            self.begun.add_done_callback(self._drop)
+
+    def _begin(self) -> str | None:
+        try:
+            return self.history.begin(self.asked.question)
+        except KuraError as error:
+            logger.warning("this conversation cannot be kept: %s", error)
+            return None
+
+    def _drop(self, begun: Future[str | None]) -> None:
+        place = begun.result()
+        if place is not None:
             with suppress(KuraError):  # it is in no list and goes when its time is over
-                self.history.drop_empty(self.conversation)
+                self.history.drop_empty(place)

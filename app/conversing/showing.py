@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from app.answering import notices
 from app.answering.candidates import list_candidates
+from app.answering.following_up import standalone
 from app.answering.instructing import blank_instructions, blank_passage
 from app.answering.model import (
     Answer,
@@ -19,6 +20,7 @@ from app.answering.model import (
     Nearest,
     Notice,
     Sentence,
+    Turn,
     Verdict,
 )
 from app.answering.refusing import explain
@@ -34,10 +36,12 @@ def show_turns(
     """Returns what of these turns may be shown to a reader with these principals now."""
     kept = [KeptAnswer.model_validate(turn.answer) for turn in turns]
     shelf = _Shelf.open(catalog, principals, kept)
-    return tuple(
-        ShownTurn(turn.question, turn.asked_at, _show(answer, shelf))
-        for turn, answer in zip(turns, kept, strict=True)
-    )
+    asked = [Turn(turn.question, "") for turn in turns]
+    shown = []
+    for number, (turn, answer) in enumerate(zip(turns, kept, strict=True)):
+        alone = standalone(turn.question, asked[:number])
+        shown.append(ShownTurn(turn.question, turn.asked_at, _show(answer, alone, shelf)))
+    return tuple(shown)
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def _cite(kept: KeptCitation, document: Document, quote: str, moved: int) -> Cit
     )
 
 
-def _show(kept: KeptAnswer, shelf: _Shelf) -> Answer:
+def _show(kept: KeptAnswer, question: str, shelf: _Shelf) -> Answer:
     found = {each.number: citation for each in kept.citations if (citation := shelf.find(each))}
     all_readable = all(name in shelf.documents for name in kept.read)
     near = tuple(
@@ -143,6 +147,7 @@ def _show(kept: KeptAnswer, shelf: _Shelf) -> Answer:
         id=kept.id,
         kind=kept.kind,
         language=kept.language,
+        question=question,
         sentences=said,
         citations=tuple(citation for number, citation in found.items() if number in cited),
         nearest=near,

@@ -115,3 +115,11 @@ class AlreadyDecided(Invalid):
     code = "already-decided"
     ja = "フィードバック「{value}」は既に処理済みです（{state}）。"
     en = "The feedback {value!r} was decided before: {state}."
+
+
+class FeedbackLimited(KuraError):
+    """One reader has said more of answers than anybody reads."""
+
+    code = "too-many-requests"
+    ja = "フィードバックは 1 時間に {limit} 件までです。しばらくしてからお送りください。"
+    en = "At most {limit} answers can be rated in an hour. Try again later."

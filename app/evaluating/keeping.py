@@ -64,11 +64,6 @@ class Run:
             file.write_text(f"{whole}\n" if whole else "", encoding="utf-8")
         return [Outcome.from_json(json.loads(line)) for line in whole.split("\n") if line]
 
-    def read_report(self) -> dict[str, Any]:
-        """Returns the finished report."""
-        found: dict[str, Any] = json.loads(self.report.read_text(encoding="utf-8"))
-        return found
-
     def finish(self, report: Json, page: str) -> None:
         """Writes both reports; the run has ended once the one for programs is there."""
         self.page.write_text(page, encoding="utf-8")

@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
 
 from app.answering.composing import Composition
-from app.answering.editions import effective_date
 from app.answering.instructing import blank_instructions, blank_passage
 from app.answering.model import Bilingual, Citation
 from app.tasking import telling
@@ -30,6 +29,7 @@ from app.tasking.model import (
 from app.tasking.tabling import RowPair, TableChanges, compare_tables
 from app.tasking.units import Parts, Unit, take_apart
 from app.tasking.writing import TaskWriter
+from retrieval.editions import effective_date
 from retrieval.model import Document, DocumentText, Passage
 
 MOST_FIGURES_NAMED = 8

@@ -11,7 +11,6 @@ from app.answering.errors import QuestionEmpty, QuestionTooLong
 from app.answering.model import (
     Answer,
     AnswerKind,
-    Bilingual,
     Citation,
     Event,
     Finished,
@@ -27,7 +26,7 @@ from app.tasking import telling
 from app.tasking.errors import FieldUnknown
 from app.tasking.figures import MONEY, list_figures
 from app.tasking.finding import Finder
-from app.tasking.forms import ABOUT, PLACE, FieldDescription, Form, FormShelf
+from app.tasking.forms import ABOUT, FieldDescription, Form, FormShelf
 from app.tasking.model import (
     Done,
     Draft,
@@ -39,12 +38,9 @@ from app.tasking.model import (
     Progress,
     TaskEvent,
 )
+from app.tasking.rendering import write_markdown
 from retrieval.errors import Language
 from retrieval.model import Filters, Scope
-
-NO_EVIDENCE = Bilingual(ja="根拠となる記載がありません", en="no evidence")
-ENTERED = Bilingual(ja="手入力", en="entered by hand")
-_SOURCES = Bilingual(ja="出典", en="Sources")
 
 MOST_SENTENCES = 2
 
@@ -56,8 +52,6 @@ _KINDS = {
 _KEPT_NOTICES = frozenset({"sent-outside"})
 _HEADER = re.compile(r"^\s*(?:From|To|Cc|Date|Attachments[^:]{0,10}):")
 _ASKS = re.compile(r"(?:か[。．]?|[?？])[」』）)\"']*$")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#~&])")
-_LINE_MARKUP = re.compile(r"^(\d{0,9})([-+=.)])(?=\s|$|[-=]+$)")
 
 
 @dataclass
@@ -260,41 +254,3 @@ def _judge(answer: Answer, kept: tuple[Sentence, ...]) -> FieldVerdict:
         return FieldVerdict.QUOTED
     weak = any(each.verdict is Verdict.WEAK for each in kept)
     return FieldVerdict.WEAK if weak else FieldVerdict.SUPPORTED
-
-
-def write_markdown(form: Form, fields: list[FilledField], citations: list[Citation]) -> str:
-    """Returns the form with its fields filled in and, below, what the numbers mean.
-
-    Nothing of a value or a quotation becomes markup.
-    """
-    language = form.language
-    shown = {each.name: _show(each, language) for each in fields}
-    body = PLACE.sub(lambda match: shown[match[1]], form.body).rstrip()
-    if not citations:
-        return f"{body}\n"
-    lines = [f"{each.number}. {_name_place(each)} {_plain(each.quote)}" for each in citations]
-    return f"{body}\n\n## {_SOURCES.text(language)}\n\n" + "\n".join(lines) + "\n"
-
-
-def _show(filled: FilledField, language: Language) -> str:
-    value = _plain(filled.value)
-    if filled.verdict is FieldVerdict.NO_EVIDENCE:
-        text = NO_EVIDENCE.text(language)
-        return f"（{text}）" if language == "ja" else f"({text})"
-    if filled.verdict is FieldVerdict.ENTERED:
-        text = ENTERED.text(language)
-        return f"{value}（{text}）" if language == "ja" else f"{value} ({text})"
-    marks = "".join(f"[{number}]" for number in filled.citations)
-    return f"{value} {marks}"
-
-
-def _name_place(citation: Citation) -> str:
-    place = citation.sheet or (f"p. {citation.page}" if citation.page else "")
-    heading = citation.heading[-1] if citation.heading else ""
-    parts = [_plain(part) for part in (citation.title, place, heading) if part]
-    return f"**{' / '.join(dict.fromkeys(parts))}**:"
-
-
-def _plain(text: str) -> str:
-    """Returns text on one line in which Markdown means nothing."""
-    return _LINE_MARKUP.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", " ".join(text.split())))

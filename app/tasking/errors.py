@@ -54,3 +54,11 @@ class FieldUnknown(Invalid):
     code = "field-unknown"
     ja = "書式「{form}」に項目「{value}」はありません。項目: {known}"
     en = "The form {form!r} has no field {value!r}. It has: {known}"
+
+
+class FormHasNoFile(Invalid):
+    """A Word document was asked of a form that is a text."""
+
+    code = "form-has-no-file"
+    ja = "書式「{value}」は Word の書式ではありません。テキストとして作成してください。"
+    en = "The form {value!r} is no Word document. Ask for its text instead."

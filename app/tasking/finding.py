@@ -4,12 +4,12 @@ import re
 import unicodedata
 from datetime import timedelta
 
-from app.answering.editions import effective_date, series
 from app.answering.ports import PassageSearch
 from app.answering.quoting import fold
 from app.tasking.errors import DocumentUnknown, NameShared, TextAbsent
 from ingestion.model import THREAD_TAG
 from retrieval.catalog import Catalog
+from retrieval.editions import effective_date, series
 from retrieval.lexical.tokenizing import QUESTION_WORDS, terms
 from retrieval.model import Document, DocumentText, Filters, Principals, Scope
 

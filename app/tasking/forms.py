@@ -1,7 +1,7 @@
 """Company forms: a text with named places, and for each the question that fills it."""
 
-import re
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.tasking.errors import FormUnknown, FormWrong
+from app.tasking.filling import FAULTS, PLACE, find_places
 
-PLACE = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 ABOUT = "{about}"
 
+_WORD = ".docx"
 FieldType = Literal["text", "date", "number", "amount"]
 
 
@@ -43,7 +44,7 @@ class _Written(BaseModel):
     title: Annotated[str, Field(min_length=1, max_length=200)]
     language: Literal["ja", "en"] = "ja"
     description: Annotated[str, Field(max_length=1000)] = ""
-    template: str = ""
+    template: Annotated[str, Field(pattern=r"^([^/\\\\]+\.(md|docx))?$")] = ""
     body: str = ""
     fields: Annotated[list[FieldDescription], Field(min_length=1, max_length=60)]
 
@@ -55,6 +56,7 @@ class Form:
     Attributes:
         id: The file's name without its ending.
         body: Markdown with a ``{{name}}`` wherever a field's value belongs.
+        word: The Word document that the fields belong into, if the form is one.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Form:
     description: str
     body: str
     fields: tuple[FieldDescription, ...]
+    word: Path | None = None
 
 
 class FormShelf:
@@ -113,14 +116,16 @@ def read_form(path: Path) -> Form:
     """
     try:
         written = _Written.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        body = _read_body(path, written)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        word = path.parent / written.template if written.template.endswith(_WORD) else None
+        body = _list_fields(written) if word else _read_body(path, written)
+        places = _find_places(word, written) if word else frozenset(PLACE.findall(body))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, *FAULTS) as error:
         raise FormWrong(path=path.name, reason=str(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise FormWrong(path=path.name, reason=f"{where}: {first['msg']}") from error
-    _check_places(path, body, written.fields)
+    _check_places(path, places, written.fields)
     return Form(
         path.stem,
         written.title,
@@ -128,6 +133,7 @@ def read_form(path: Path) -> Form:
         written.description,
         body,
         tuple(written.fields),
+        word,
     )
 
 
@@ -135,10 +141,13 @@ def _read_body(path: Path, written: _Written) -> str:
     """Returns the text: written beside the fields, or in a Markdown file beside the form."""
     if not written.template:
         return written.body or _list_fields(written)
-    template = path.parent / written.template
-    if template.parent != path.parent or template.suffix != ".md":
-        raise FormWrong(path=path.name, reason="template: a .md file of the same folder")
-    return template.read_text(encoding="utf-8")
+    return (path.parent / written.template).read_text(encoding="utf-8")
+
+
+def _find_places(word: Path, written: _Written) -> frozenset[str]:
+    """Returns the named places; content controls that no field names are the company's own."""
+    places, tags = find_places(word)
+    return places | (tags & {field.name for field in written.fields})
 
 
 def _list_fields(written: _Written) -> str:
@@ -146,11 +155,10 @@ def _list_fields(written: _Written) -> str:
     return f"# {written.title}\n\n" + "\n".join(lines)
 
 
-def _check_places(path: Path, body: str, fields: list[FieldDescription]) -> None:
+def _check_places(path: Path, places: Set[str], fields: list[FieldDescription]) -> None:
     names = [field.name for field in fields]
     if len(set(names)) < len(names):
         raise FormWrong(path=path.name, reason="fields: a name is used twice")
-    places = set(PLACE.findall(body))
     if apart := places ^ set(names):
         reason = f"body and fields do not go together: {', '.join(sorted(apart))}"
         raise FormWrong(path=path.name, reason=reason)

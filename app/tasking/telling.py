@@ -67,11 +67,6 @@ def speaks_to_machines(language: Language) -> Notice:
     return Notice("speaks-to-machines", message.text(language))
 
 
-def wrong_form(message: str) -> Notice:
-    """Returns that a form in the folder cannot be used."""
-    return Notice("form-wrong", message)
-
-
 def fields_empty(empty: int, total: int, language: Language) -> Notice:
     """Returns how many fields stay empty."""
     message = Bilingual(

@@ -13,7 +13,7 @@ from app.answering.errors import PromptTooLong
 from app.answering.model import Bilingual, Event, ModelState, NoticeRaised, Queued, Waiting
 from app.answering.ports import ChatModel
 from app.answering.prompting import Budget, PromptBuilder
-from app.answering.sharing import SharedChat
+from app.answering.sharing import ask_for
 from app.answering.writing import Limits, Writer
 from app.tasking.model import TaskEvent
 from retrieval.errors import Language
@@ -65,11 +65,8 @@ class TaskWriter:
         options: Options,
         principals: Principals,
     ) -> None:
-        """Keeps the parts; whoever has no name shares one turn at the model."""
-        if isinstance(chat_model, SharedChat):
-            asker = sorted(name for name in principals if name.startswith("user:"))
-            chat_model = chat_model.on_behalf_of(" ".join(asker))
-        self._model = chat_model
+        """Keeps the parts."""
+        self._model = ask_for(chat_model, principals)
         self._checker = checker
         self._options = options
         self._state: ModelState = chat_model.state() if chat_model else notices.NOT_CONFIGURED
@@ -84,12 +81,7 @@ class TaskWriter:
         if self._model is None or not self.usable:
             yield composition.add_notice(notices.no_model(self._state, composition.language))
             return
-        composition.model = self._model.name
-        if self._state.provider:
-            composition.model = f"{self._state.provider}: {self._model.name}"
-            yield composition.add_notice(
-                notices.sent_outside(self._state.provider, self._model.name, composition.language)
-            )
+        yield from composition.credit(self._model.name, self._state.provider)
 
     def takes_all(self, order: str, passages: Sequence[Passage], language: Language) -> bool:
         """Returns whether all these passages fit one prompt."""

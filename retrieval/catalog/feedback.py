@@ -24,6 +24,19 @@ class FeedbackState(StrEnum):
     TRAINING = "training"  # a pair that the search model may learn from
 
 
+class FeedbackReason(StrEnum):
+    """What is wrong with an answer."""
+
+    WRONG = "wrong"
+    WRONG_SOURCE = "wrong-source"
+    OUTDATED = "outdated"
+    INCOMPLETE = "incomplete"
+    NOT_ANSWERED = "not-answered"  # the documents do say
+    UNCLEAR = "unclear"
+    OTHER = "other"
+    MISSING = "missing"  # the documents do not say: a gap in them, whatever the answer was worth
+
+
 @dataclass(frozen=True, slots=True)
 class NewFeedback:
     """What a reader says of an answer.
@@ -32,7 +45,7 @@ class NewFeedback:
         groups: The reader's, so that the question can be asked again with the same rights.
         question: As it was searched for: a follow-up stands alone.
         reason: Code, "" where none is given.
-        documents: Ids of the documents that the answer cites.
+        documents: Ids of the documents that the answer cites; of a gap also the nearest ones.
         chunks: Ids of the passages that it cites.
         correct_document: Id of the document that the reader holds to be right.
     """
@@ -107,6 +120,8 @@ class FeedbackRows:
     def give(self, new: NewFeedback, most_an_hour: int) -> Feedback | None:
         """Keeps what a reader says; said again of the same answer it replaces what was said.
 
+        A gap in the documents stands beside what the answer to it was worth.
+
         Returns:
             The row; ``None``, and nothing kept, when this reader has said enough for an hour.
         """
@@ -114,6 +129,7 @@ class FeedbackRows:
             feedback.c.user == new.user,
             feedback.c.answer_id == new.answer_id,
             feedback.c.state == FeedbackState.NEW,
+            (feedback.c.reason == FeedbackReason.MISSING) == (new.reason == FeedbackReason.MISSING),
         )
         now = time.time()
         with self._database.write() as connection:
@@ -125,11 +141,18 @@ class FeedbackRows:
             row = connection.execute(insert(feedback).values(values).returning(feedback)).one()
         return _feedback_of(row)
 
-    def list(self, state: FeedbackState | None = None, limit: int = 1000) -> FeedbackList:
-        """Returns feedback in this state (all for ``None``), newest first."""
+    def list(
+        self,
+        state: FeedbackState | None = None,
+        limit: int = 1000,
+        reason: FeedbackReason | None = None,
+    ) -> FeedbackList:
+        """Returns feedback in this state and for this reason (all for ``None``), newest first."""
         query = select(feedback).order_by(feedback.c.created_at.desc(), feedback.c.id).limit(limit)
         if state is not None:
             query = query.where(feedback.c.state == state)
+        if reason is not None:
+            query = query.where(feedback.c.reason == reason)
         with self._database.read() as connection:
             return [_feedback_of(row) for row in connection.execute(query)]
 

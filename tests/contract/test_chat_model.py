@@ -15,7 +15,8 @@ from app.answering.queueing import Line
 from app.answering.sharing import SharedChat
 from app.answering.tripping import Breaker
 from tests.fakes.chat_model import ScriptedChat
-from tests.fakes.ollama_server import Mode, OllamaStub
+from tests.fakes.model_server import Mode
+from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.openai_server import OpenAIStub
 
 REPLY = "有給休暇は10日です。[1] You get ten days. [2]"

@@ -64,6 +64,7 @@ class ScriptedParts:
             id="a",
             kind=AnswerKind.REFUSAL if refusal else AnswerKind.GENERATED,
             language="ja",
+            question=question.text,
             sentences=tuple(
                 Sentence(text, (), verdict=verdict)
                 for text, verdict in zip(said, verdicts or [Verdict.SUPPORTED], strict=True)

@@ -123,6 +123,7 @@ class ReadingAnswerer:
             id="answer-1",
             kind=AnswerKind.EXTRACTIVE if sentences else AnswerKind.REFUSAL,
             language=question.language or "ja",
+            question=question.text,
             sentences=sentences,
             citations=citations,
             nearest=nearest,

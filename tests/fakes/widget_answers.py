@@ -82,6 +82,22 @@ def answer(
     return Event("answer", whole | changes)
 
 
+def refuse(nearest: JsonObject | None = None) -> list[Step]:
+    """Returns a whole stream that answers nothing, and offers to report it."""
+    near = [] if nearest is None else [nearest]
+    gap = {
+        "answer_id": "a1",
+        "answer_kind": "refusal",
+        "question": "犬は連れて行けますか",
+        "helpful": False,
+        "reason": "missing",
+        "chunks": [],
+        "nearest": [each["document_id"] for each in near],
+    }
+    said = [say("お探しの答えは見つかりませんでした。")]
+    return [found(), answer(said, kind="refusal", model="", nearest=near, gap=gap)]
+
+
 def found(*citations: JsonObject) -> Event:
     """Returns the first event of a stream."""
     return Event("found", {"passages": list(citations)})

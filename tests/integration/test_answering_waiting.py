@@ -18,7 +18,8 @@ from app.answering.ollama_chat import OllamaChat
 from app.api.asking import tell_events
 from app.api.streams import Streams
 from retrieval.model import Scope
-from tests.fakes.ollama_server import Mode, OllamaStub
+from tests.fakes.model_server import Mode
+from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.searcher import MemorySearcher, make_passage
 
 LEAVE = make_passage("有給休暇は入社日に10日付与します。", name="就業規則")
@@ -70,7 +71,9 @@ def served() -> Iterator[tuple[str, OllamaStub]]:
 
         @app.get("/ask")
         def ask(request: Request) -> Response:
-            return streams.send(tell_events(answerer.stream(QUESTION), request, "ja", lambda: None))
+            events = answerer.stream(QUESTION)
+            told = tell_events(events, request, "ja", lambda: None, may_report=True)
+            return streams.send(told)
 
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -310,6 +310,28 @@ def test_an_answer_that_cannot_be_kept_is_still_given(client: TestClient, compan
     assert (answer["kind"], answer["conversation"]) == ("extractive", None)
 
 
+def test_an_answer_does_not_wait_for_a_locked_catalog_and_is_kept_afterwards(
+    company: Company,
+) -> None:
+    headers = company.key()
+    with (
+        serving(company) as address,
+        closing(sqlite3.connect(company.catalog.database.path)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        running, heard = slow({"conversation": "new"}, headers, address)
+        while "event: sentence" not in heard:
+            time.sleep(0.01)
+        assert "event: answer" not in heard
+        other.rollback()
+        running.join()
+        told = [line for line in heard if line.startswith("data: ")][-1]
+        identity = json.loads(told.removeprefix("data: "))["conversation"]
+        shown = httpx.get(f"{address}{TALKS}/{identity}", headers=headers).json()
+
+    assert [turn["question"] for turn in shown["exchanges"]] == [LEAVE]
+
+
 def slow(body: dict, headers: dict, address: str) -> tuple[threading.Thread, list[str]]:
     """Asks in a thread; returns it once the answer has begun, with the lines it goes on to hear."""
     begun, lines = threading.Event(), []

@@ -14,7 +14,8 @@ from app.answering.queueing import Line
 from app.answering.sharing import SharedChat
 from app.answering.tripping import Breaker
 from tests.fakes.api_server import serving
-from tests.fakes.ollama_server import Mode, OllamaStub
+from tests.fakes.model_server import Mode
+from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.searcher import MemorySearcher, make_passage
 from tests.fakes.services import Company, open_company
 

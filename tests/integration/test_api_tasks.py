@@ -1,12 +1,15 @@
 """Tasks over HTTP: whole and streamed, refused with a status, and under the caller's access."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import docx
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.tasking import WORD
 from app.main import create_app
 from tests.fakes.api_server import serving
 from tests.fakes.services import Company, open_company
@@ -85,6 +88,26 @@ def test_a_draft_is_filled_in_from_what_the_caller_may_read(
     missing = client.post("/api/v1/tasks/draft", json={"form": "nothing"})
     assert missing.status_code == 404
     assert "report" in missing.json()["detail"]
+
+
+def test_a_word_form_comes_back_as_a_word_document(client: TestClient, company: Company) -> None:
+    company.publish("規則", "有給休暇は10日です。")
+    ask_for_word = {"Accept": WORD}
+    body = {"form": "report"}
+    refused = client.post("/api/v1/tasks/draft", json=body, headers=ask_for_word)
+    assert (refused.status_code, refused.json()["code"]) == (422, "form-has-no-file")
+    form = company.home / "forms" / "report.toml"
+    template = docx.Document()
+    template.add_paragraph("記入欄: {{leave}}")
+    template.save(str(company.home / "forms" / "届.docx"))
+    form.write_text(f'template = "届.docx"\n{FORM}', encoding="utf-8")
+    assert [each["word"] for each in client.get("/api/v1/forms").json()["forms"]] == [True]
+    sent = client.post("/api/v1/tasks/draft", json=body, headers=ask_for_word)
+    assert sent.headers["content-type"] == WORD
+    assert sent.headers["content-disposition"].endswith("%E5%B1%8A.docx")
+    filled = docx.Document(BytesIO(sent.content))
+    assert filled.paragraphs[0].text == "記入欄: 有給休暇は10日です。 [1]"
+    assert client.post("/api/v1/tasks/draft", json=body).json()["fields"]
 
 
 def test_forms_are_listed_and_only_admins_hear_of_broken_ones(

@@ -15,7 +15,8 @@ from app.answering.sharing import SharedChat
 from app.answering.tripping import Breaker
 from tests.fakes.api_server import serving
 from tests.fakes.desk import open_desk, publish_laid_out
-from tests.fakes.ollama_server import Mode, OllamaStub
+from tests.fakes.model_server import Mode
+from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.services import Company, open_company
 
 REPLY = "年次有給休暇は入社日に12日です。[1]"

@@ -32,6 +32,15 @@ def test_a_smaller_window_than_asked_for_is_told() -> None:
     assert "KURA_NUM_CTX" in finding.message
 
 
+def test_room_to_think_is_told_and_is_no_shortage() -> None:
+    with OllamaStub(models=["qwen3:8b"]) as stub:
+        finding = check_model(Settings(chat_url=stub.url, thinking_tokens=2000))
+    assert finding.status == "ok"
+    assert "6192" in finding.message
+    assert "2000" in finding.message
+    assert "KURA_NUM_CTX" not in finding.message
+
+
 def test_a_window_nobody_tells_is_a_warning_with_the_setting_to_look_at() -> None:
     with OpenAIStub(program=Program.OTHER) as stub:
         finding = check_model(Settings(chat_url=stub.url))

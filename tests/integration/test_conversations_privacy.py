@@ -339,6 +339,7 @@ def write(citation: Citation) -> Answer:
         id="a",
         kind=AnswerKind.GENERATED,
         language="ja",
+        question="",
         sentences=(),
         citations=(citation,),
         nearest=(),

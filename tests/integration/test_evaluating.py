@@ -1,5 +1,6 @@
 """Measuring: six questions recomputed by hand, interruptions, comparisons, bars."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
     assert [outcome.id for outcome in outcomes] == [golden.id for golden in wanted.questions]
     assert len(examiner.searcher.scopes) == asked_before + 3
     made = report(again, outcomes, [], None)
-    assert made == again.read_report()
+    assert made == json.loads(again.report.read_text(encoding="utf-8"))
     assert made["questions_asked"] == 6
     with pytest.raises(NothingToResume):
         open_run(tmp_path, wanted, resume=True)

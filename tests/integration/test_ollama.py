@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from langchain_core.messages import HumanMessage
@@ -21,7 +22,8 @@ from app.answering.errors import (
 from app.answering.model import Answer, AnswerKind, Found, Question, SentenceReady
 from app.answering.ollama_chat import OllamaChat
 from retrieval.model import Scope
-from tests.fakes.ollama_server import Mode, OllamaStub
+from tests.fakes.model_server import Mode
+from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.searcher import MemorySearcher, make_passage
 
 SCOPE = Scope(frozenset({"everyone"}))
@@ -204,6 +206,29 @@ def test_thinking_is_never_shown(mode: Mode) -> None:
         assert fail(stub)() == REPLY
     assert answer.kind is AnswerKind.GENERATED
     assert "thoughts" not in answer.text
+
+
+def test_thinking_that_is_asked_for_has_room_of_its_own_and_is_not_shown() -> None:
+    options = replace(QUICK, thinking_tokens=2000)
+    with OllamaStub(REPLY, mode=Mode.THINKING) as stub:
+        model = OllamaChat(stub.url, "stub", options)
+        answerer = Answerer(MemorySearcher([LEAVE, TRAVEL]), model, Options(max_tokens=500))
+        answer = answerer.answer(Question("有給休暇は何日付与されますか", SCOPE))
+        assert (model.window, model.state().thinking) == (8192 - 2000, 2000)
+        model.close()
+    assert answer.text.startswith("有給休暇は入社日に10日")
+    [body] = stub.chats
+    assert body["think"] is True
+    assert (body["options"]["num_ctx"], body["options"]["num_predict"]) == (8192, 2500)
+
+
+def test_a_model_that_cannot_think_is_asked_to_only_once() -> None:
+    with OllamaStub(REPLY, thinks=False) as stub:
+        model = OllamaChat(stub.url, "stub", replace(QUICK, thinking_tokens=2000))
+        replies = ["".join(model.stream(PROMPT, max_tokens=50)) for _ in range(2)]
+        model.close()
+    assert replies == [REPLY, REPLY]
+    assert [("think" in body) for body in stub.chats] == [False, False]
 
 
 def test_a_server_that_silently_cut_the_prompt_is_found_out_and_the_reader_told() -> None:

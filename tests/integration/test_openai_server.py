@@ -1,5 +1,7 @@
 """OpenAI-compatible servers over real HTTP in each of their bad moods: what the asker gets then."""
 
+from dataclasses import replace
+
 import pytest
 from langchain_core.messages import HumanMessage
 
@@ -12,6 +14,7 @@ from app.answering.errors import (
     ModelReplyBroken,
     ModelTooSlow,
     ModelUnreachable,
+    PromptTooLong,
     PromptTruncated,
     ReplyCut,
 )
@@ -19,7 +22,7 @@ from app.answering.model import Answer, AnswerKind, Question
 from app.answering.openai_chat import OpenAIChat
 from app.answering.openai_state import Program
 from retrieval.model import Scope
-from tests.fakes.ollama_server import Mode
+from tests.fakes.model_server import Mode
 from tests.fakes.openai_server import OpenAIStub, count_tokens
 from tests.fakes.searcher import MemorySearcher, make_passage
 
@@ -129,6 +132,52 @@ def test_thinking_is_never_shown(mode: Mode) -> None:
         answer = ask(stub)
     assert answer.kind is AnswerKind.GENERATED
     assert "thoughts" not in answer.text
+
+
+def test_what_a_server_refuses_to_take_is_left_out_once_and_for_all() -> None:
+    with OpenAIStub(REPLY, program=Program.OTHER, strict=True) as stub:
+        model = OpenAIChat(stub.url, "stub", QUICK)
+        for _ in range(2):
+            assert "".join(model.stream([HumanMessage("質問")], max_tokens=50)) == REPLY
+        model.close()
+    assert len(stub.chats) == 2
+    assert stub.refused == 3  # what to leave out is remembered
+    for body in stub.chats:
+        assert body["max_completion_tokens"] == 50
+        assert not {"max_tokens", "temperature", "top_p"} & body.keys()
+
+
+def test_a_refusal_that_nothing_can_be_done_about_is_told() -> None:
+    with OpenAIStub(REPLY, program=Program.OTHER, strict=True) as stub:
+        model = OpenAIChat(stub.url, "stub", QUICK)
+        stub.whim = "Unsupported parameter: 'messages' must rhyme."
+        with pytest.raises(ModelReplyBroken, match="must rhyme"):
+            list(model.stream([HumanMessage("質問")], max_tokens=50))
+        model.close()
+    assert stub.refused == 1
+
+
+def test_room_to_think_is_kept_out_of_the_window_and_asked_for() -> None:
+    options = replace(QUICK, thinking_tokens=3000)
+    with OpenAIStub(REPLY, mode=Mode.THINKING, program=Program.VLLM) as stub:
+        model = OpenAIChat(stub.url, "stub", options)
+        answer = Answerer(MemorySearcher([LEAVE, TRAVEL]), model).answer(QUESTION)
+        assert (model.window, model.state().thinking) == (8192 - 3000, 3000)
+        with pytest.raises(PromptTooLong):
+            list(model.stream([HumanMessage("有" * 5200)], max_tokens=100))
+        model.close()
+    assert answer.kind is AnswerKind.GENERATED
+    assert "thoughts" not in answer.text
+    [body] = stub.chats
+    assert body["chat_template_kwargs"] == {"enable_thinking": True}
+    assert 3000 < body["max_tokens"] <= 3000 + (8192 - 3000) // 3
+
+
+def test_thinking_never_takes_more_than_half_of_a_small_window() -> None:
+    with OpenAIStub(REPLY, window=2048) as stub:
+        model = OpenAIChat(stub.url, "stub", replace(QUICK, thinking_tokens=3000))
+        assert (model.window, model.state().thinking) == (1024, 1024)
+        model.close()
 
 
 def test_thinking_that_the_template_began_is_found_out_and_left_out_from_then_on() -> None:

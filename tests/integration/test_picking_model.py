@@ -38,7 +38,6 @@ def test_ollama_is_recognised() -> None:
     with OllamaStub("10日です。") as stub:
         model = pick(stub.url)
         assert model.state().usable
-        assert model.is_ollama
         assert model.name == "stub:latest"
         assert write(model) == "10日です。"
         model.close()
@@ -52,7 +51,6 @@ def test_servers_like_openais_are_recognised_with_and_without_the_path(
     with OpenAIStub("10日です。", program=program, models=["embedder-embed", "stub"]) as stub:
         model = pick(stub.url + path)
         assert model.state().usable
-        assert not model.is_ollama
         assert model.name == "stub"
         assert write(model) == "10日です。"
         model.close()
@@ -93,7 +91,6 @@ def test_another_kind_of_server_at_the_same_address_is_noticed() -> None:
         while not model.state().usable and time.monotonic() < until:
             time.sleep(0.1)
         assert model.state().usable
-        assert not model.is_ollama
         model.close()
 
 

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from app.cli.pulling import PullFailed, fetch_model
-from tests.fakes.ollama_server import Mode, OllamaStub
+from tests.fakes.model_server import Mode
+from tests.fakes.ollama_server import OllamaStub
 
 MODEL = "qwen3:8b"
 

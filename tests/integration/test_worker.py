@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import connect
 from threading import Event, Thread
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from app.role import WorkerBusy, hold_role, is_alive
 from app.settings import Settings, load_settings
 from app.supervising import Supervisor
 from retrieval.catalog import Catalog, Job, JobState, NewSource, Source
+from retrieval.fusion import LEXICAL
 from retrieval.model import Access, Scope
 
 STAFF = frozenset({"everyone", "user:taro", "group:staff"})
@@ -260,6 +262,26 @@ def test_an_idle_worker_follows_what_others_change(
         finally:
             stop.set()
             thread.join()
+
+
+def test_an_older_catalog_put_back_is_found_by_words_though_a_job_waits_for_it(
+    settings: Settings, catalog: Catalog, tmp_path: Path
+) -> None:
+    source = register(catalog, fill(tmp_path / "rules", 1))
+    work_until(settings, order(catalog, source))
+    with connect(catalog.database.path) as now, connect(tmp_path / "copy") as copy:
+        now.backup(copy)
+    fill(tmp_path / "rules", 3)
+    work_until(settings, order(catalog, source))
+    with connect(catalog.database.path) as now, connect(tmp_path / "copy") as copy:
+        copy.backup(now)
+    for number in range(4):  # read first, they become the lines that the index had applied
+        (tmp_path / "rules" / f"0-{number}.md").write_text(f"納品書 {number}", encoding="utf-8")
+    work_until(settings, order(catalog, source))
+    with open_searcher(settings, catalog) as searcher:
+        found = searcher.search("納品書", Scope(STAFF), 10).passages
+    by_words = {each.document.external_id for each in found if LEXICAL in each.scores}
+    assert by_words == {f"0-{number}.md" for number in range(4)}
 
 
 def test_without_an_embedding_model_words_are_still_found_and_the_report_says_so(

@@ -8,7 +8,7 @@ from app.answering.counting import count_at_least, count_at_most
 from app.answering.errors import PromptTooLong
 from app.answering.model import Turn
 from app.answering.neutralising import neutralise
-from app.answering.prompting import Budget, PromptBuilder, first_sentence
+from app.answering.prompting import MESSAGE_OVERHEAD, Budget, PromptBuilder, first_sentence
 from retrieval.errors import Language
 from tests.fakes.searcher import make_passage
 
@@ -134,7 +134,8 @@ def test_no_prompt_ever_exceeds_its_budget() -> None:
             )
         except PromptTooLong:
             continue
-        assert prompt.tokens <= budget.prompt
+        size = sum(count_at_most(str(each.text)) + MESSAGE_OVERHEAD for each in prompt.messages)
+        assert size <= budget.prompt
         assert 0 < len(prompt.used) <= len(passages)
 
 

@@ -2,6 +2,7 @@
 
 import { copyText } from "./copying.js";
 import { make } from "./elements.js";
+import { offerReport } from "./gap.js";
 import { Rating } from "./rating.js";
 
 /** Returns the text with the cells of a quoted table row kept apart, as a tab would not. */
@@ -147,7 +148,9 @@ export class AnswerView {
     if (answer.citations.length) this.#listSources(answer.citations);
     if (answer.nearest.length) this.#listNearest(answer.nearest);
     if (answer.kind !== "refusal") this.foot.append(this.#copyButton(answer));
-    if (this.#rate) this.foot.append(this.#ratingOf(answer));
+    if (!this.#rate) return;
+    if (answer.gap) this.foot.append(offerReport(this.#texts, () => this.#rate(answer.gap)));
+    this.foot.append(this.#ratingOf(answer));
   }
 
   #ratingOf({ id, kind, citations, nearest }) {

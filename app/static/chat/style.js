@@ -64,8 +64,8 @@ h3 { margin: 1em 0 .35em; font-size: .87em; color: var(--soft); font-weight: 600
 .quote { grid-column: 2; color: var(--soft); overflow: hidden; overflow-wrap: anywhere;
   display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
 .copy { margin-top: .9em; }
-.rating { margin-top: .9em; }
-.rating .told { margin: .5em 0 0; color: var(--soft); font-size: .87em; }
+.rating, .gap { margin-top: .9em; }
+.told { margin: .5em 0 0; color: var(--soft); font-size: .87em; }
 .told:empty { display: none; }
 .thumbs { display: flex; flex-wrap: wrap; gap: .5em; }
 .thumb { width: 1.1em; height: 1.1em; vertical-align: -.15em; fill: none; stroke: currentColor;

@@ -39,6 +39,10 @@ const TEXTS = {
       thanks: "ありがとうございます。管理者に伝えました。",
       failed: "送れませんでした。もう一度お試しください。",
     },
+    gap: {
+      report: "資料がないことを知らせる",
+      thanks: "ありがとうございます。資料がないことを管理者に伝えました。",
+    },
     unproved: "（資料で確認できません）",
     copy: "回答をコピー",
     copied: "コピーしました",
@@ -112,6 +116,10 @@ const TEXTS = {
       cancel: "Cancel",
       thanks: "Thank you. Your administrators will see it.",
       failed: "This could not be sent. Please try again.",
+    },
+    gap: {
+      report: "Report that this is missing",
+      thanks: "Thank you. Your administrators will see that this is missing.",
     },
     unproved: " (not confirmed by the sources)",
     copy: "Copy answer",
