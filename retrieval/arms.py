@@ -103,14 +103,13 @@ class Arms:
 
     def candidates(self, depth: int) -> tuple[list[Fused], bool]:
         """Returns what the arms find at this depth, best first, and whether that is all."""
-        hits = self.lexical.best(depth) if self.lexical else []
-        lexical = {hit.chunk_id: hit.score for hit in hits}
         nearby = self.vector is not None and not (self.demanding and self.lexical)
         vector = self.vector.best(depth) if self.vector and nearby else {}
-        everything = len(lexical) < depth and len(vector) < depth
+        everything, lexical = len(vector) < depth, dict[str, float]()
         # What one arm found is scored by the other too: absent is not the same as unrelated.
         if self.lexical:
-            lexical |= self.lexical.scores_of([name for name in vector if name not in lexical])
+            lexical, every_word = self.lexical.best_with(depth, list(vector))
+            everything = everything and every_word
         if self.vector:
             vector |= self.vector.scores_of([name for name in lexical if name not in vector])
         return fuse(lexical, vector, self._weights([*lexical, *vector]).__getitem__), everything

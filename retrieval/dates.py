@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -92,21 +91,24 @@ def write_years_otherwise(text: str) -> str:
 def read_period(text: str) -> tuple[datetime, datetime] | None:
     """Returns the first and last moment (UTC) of a day, month or year; ``None`` for other text.
 
-    Understands ``2024``, ``2024-04``, ``2024/4/1``, ``2024年4月`` and ``令和6年4月1日``.
+    Understands ``2024``, ``2024-04``, ``2024/4/1``, ``2024年4月`` and ``令和6年4月1日``, and
+    ``2024年度``, which begins in April.
     """
-    found = _DAY.fullmatch(in_western_years(text).strip())
+    western = in_western_years(text).strip()
+    found = _DAY.fullmatch(western)
     if found is None:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
     if year is None or not _FIRST_YEAR <= year <= _LAST_YEAR:
         return None
     try:
-        first = datetime(year, month or 1, day or 1, tzinfo=UTC)
+        beginning = 4 if western.endswith("年度") else 1
+        first = datetime(year, month or beginning, day or 1, tzinfo=UTC)
     except ValueError:
         return None
-    last_month = month or 12
-    last_day = day or monthrange(first.year, last_month)[1]
-    end = datetime(first.year, last_month, last_day, tzinfo=UTC) + timedelta(days=1)
+    years, months = divmod(first.month - 1 + (1 if month else 12), 12)
+    following = first.replace(year=first.year + years, month=months + 1, day=1)
+    end = first + timedelta(days=1) if day else following
     return first, end - timedelta(microseconds=1)
 
 
@@ -140,7 +142,7 @@ def _in_digits(kanji: str) -> str:
     if "十" not in kanji:
         return "".join(str(_KANJI.index(numeral)) for numeral in kanji)
     tens, _, ones = kanji.partition("十")
-    if len(tens) > 1 or len(ones) > 1:
+    if len(tens) > 1 or len(ones) > 1 or ones == "十":
         return kanji
     return str(10 * (_KANJI.index(tens) if tens else 1) + (_KANJI.index(ones) if ones else 0))
 

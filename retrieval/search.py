@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -168,7 +168,7 @@ class Searcher:
                     break
                 depth *= _DEEPER
         passages = reread(passages, arms.wanted())
-        today = datetime.now(UTC).date()
+        today = date.today()
         degraded = arms.degraded
         if self._reranking is not None:
             passages, failed = self._reranking.apply(understood.text, passages)
@@ -180,9 +180,9 @@ class Searcher:
         allowed = self._catalog.rules.allowed(scope.principals)
         index, degraded = self._refreshed_lexical(), []
         demands = Demands(allowed, scope.filters, understood.phrases, understood.without)
-        lexical = (
-            index.ask(understood.text, demands, understood.otherwise) if index is not None else None
-        )
+        lexical = None
+        if index is not None and index.applied:  # else it is being made, and still empty
+            lexical = index.ask(understood.text, demands, understood.otherwise)
         if lexical is None and self._catalog.changes.head():
             degraded.append(LEXICAL)
         vector = None

@@ -87,16 +87,21 @@ def _find_conflict(
     word in whose place the other has another one (国内出張, 海外出張). Another figure: each
     states, in a unit both use and the question may mean, a value that the other lacks, for the
     same (a day, a night). Reports of two years, and dates on which each of the two itself takes
-    effect, do not disagree.
+    effect, do not disagree; nor does a document that says the same as well, such as a table with
+    another row that is alike.
     """
-    for each in statements:
-        if each.document.id == cited.document.id:
-            continue
-        if not compared and _is_serial(cited.document, each.document):
-            continue
-        if cited.differs_from(each) and cited.speaks_of_the_same_as(each):
-            return each
-    return None
+    others = [
+        each
+        for each in statements
+        if each.document.id != cited.document.id
+        and (compared or not _is_serial(cited.document, each.document))
+        and (cited.agrees_with(each) or cited.differs_from(each))
+        and cited.speaks_of_the_same_as(each)
+    ]
+    agreed = {each.document.id for each in others if cited.agrees_with(each)}
+    rivals = [each for each in others if each.document.id not in agreed]
+    nearest = (each for each in rivals if each.document.id == rivals[0].document.id)
+    return max(nearest, key=cited.count_shared, default=None)
 
 
 class _Statement:
@@ -145,6 +150,11 @@ class _Statement:
         heading = next((each for each in headings[::-1] if each not in title), "")
         return _pair(self.text) | _pair(heading)
 
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """All words in it, and those of the pairs."""
+        return self.words.union(*self.pairs)
+
     def differs_from(self, other: "_Statement") -> bool:
         """Returns whether each has a figure that the other lacks, in one unit and for the same.
 
@@ -155,6 +165,16 @@ class _Statement:
         mine_only = {each.unit for each in self.measures - other.measures}
         theirs_only = {each.unit for each in other.measures - self.measures}
         return bool(mine_only & theirs_only) and _are_for_the_same(self.text, other.text)
+
+    def agrees_with(self, other: "_Statement") -> bool:
+        """Returns whether the other states all of its figures too, for the same."""
+        stated = bool(self.measures) and self.measures <= other.measures
+        return stated and _are_for_the_same(self.text, other.text)
+
+    def count_shared(self, other: "_Statement") -> int:
+        """Returns how many words and figures both hold: of a table, the most for the same row."""
+        own, others = features(self.text), features(other.text)
+        return len(own[0] & others[0]) + len(own[1] & others[1])
 
     def speaks_of_the_same_as(self, other: "_Statement") -> bool:
         """Returns whether both are about what is asked, and about nothing else than the other."""
@@ -173,10 +193,8 @@ class _Statement:
 
     def _contrasts_with(self, other: "_Statement") -> bool:
         """Returns whether one expression differs by a word that only one of the two has."""
-        held = self.words.union(*self.pairs)
-        others_held = other.words.union(*other.pairs)
-        mine = {after for before, after in self.pairs if before not in others_held}
-        theirs = {after for before, after in other.pairs if before not in held}
+        mine = {after for before, after in self.pairs if before not in other.held}
+        theirs = {after for before, after in other.pairs if before not in self.held}
         common = {after for before, after in self.pairs & other.pairs}
         return bool((mine & theirs) - common)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from app.answering import notices
 from app.answering.model import Notice
@@ -98,7 +98,7 @@ def select(question: str, passages: Sequence[Passage], today: date | None = None
     today; one that is named by its year stands for that year. What has no other edition among the
     passages stays, unless it was found together with a newer one.
     """
-    today = today or datetime.now(UTC).date()
+    today = today or date.today()
     asked = read_time(question, today)
     current: dict[str, bool] = {}
     kept: dict[str, bool] = {}

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from retrieval.dates import Mention, find_dates, in_western_years
 
@@ -61,6 +61,8 @@ _NOW = re.compile(
 _LINK = re.compile(rf"(?:年度?|版)?(?:{_MARK}|より前|以前|以降|以後|から|まで|と)?", re.IGNORECASE)
 _LEFT_OVER = re.compile(r"^[\sのはでに、,]+|\s{2,}")
 _APRIL = 4
+_NEAR = 60
+"""Characters beside a date that say what it is; a text of thousands of dates is read as well."""
 _ONE = timedelta(days=1)
 
 
@@ -106,7 +108,7 @@ def read_time(question: str, today: date | None = None) -> AskedTime:
     something happens to the asker (2022年に入社) is none, and neither is one that stands in a code
     or a product's name.
     """
-    today = today or datetime.now(UTC).date()
+    today = today or date.today()
     text = in_western_years(question)
     moments: list[Moment] = []
     spans: list[tuple[int, int]] = []
@@ -114,7 +116,7 @@ def read_time(question: str, today: date | None = None) -> AskedTime:
         moment = _read(text, mention, today)
         if moment is not None:
             moments.append(moment)
-            led = _LED.search(text[: mention.start])
+            led = _LED.search(text, max(0, mention.start - _NEAR), mention.start)
             linked = _LINK.match(text, mention.end)
             spans.append(
                 (led.start() if led else mention.start, linked.end() if linked else mention.end)
@@ -130,7 +132,8 @@ def read_time(question: str, today: date | None = None) -> AskedTime:
 
 
 def _read(text: str, mention: Mention, today: date) -> Moment | None:
-    before, after = text[: mention.start], text[mention.end :]
+    before = text[max(0, mention.start - _NEAR) : mention.start]
+    after = text[mention.end : mention.end + _NEAR]
     fiscal = bool(_FISCAL_AFTER.match(after) or _FISCAL_BEFORE.search(before))
     if not _is_time(text, before, after, mention, fiscal=fiscal):
         return None
@@ -146,7 +149,7 @@ def _read(text: str, mention: Mention, today: date) -> Moment | None:
 def _is_time(text: str, before: str, after: str, mention: Mention, *, fiscal: bool) -> bool:
     if _IN_A_CODE.search(before) and not fiscal:
         return False
-    if _EVENT_JA.match(after) and not _PAST.search(text):
+    if _EVENT_JA.match(after) and not _PAST.search(text[-_NEAR:]):
         return False
     if _EVENT_EN.search(before):
         return False

@@ -29,6 +29,7 @@ MOST_TERMS = 48
 
 _MOST_CONCEPTS, _MOST_OTHERS = 8, 12
 _UNIT = 1_000  # scores are whole numbers, so that sums are the same in any order
+_FIRST = float(2**23)  # more than any sum, and both together still a whole number as a float
 
 _Query = tantivy.Query
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
@@ -128,21 +129,31 @@ class LexicalQuestion:
 
     def scores_of(self, chunk_ids: Sequence[str]) -> dict[str, float]:
         """Returns the scores of given chunks; those that share no term are absent."""
-        names = [exact(chunk_id) for chunk_id in chunk_ids]
-        among = _Query.term_set_query(schema(), "chunk_id", names)
-        return {hit.chunk_id: hit.score for hit in self._run([(_MUST, among)], len(names))}
+        among = [(_MUST, _Query.const_score_query(_name(chunk_ids), 0.0))]
+        return {hit.chunk_id: hit.score for hit in self._run(among, len(chunk_ids))}
+
+    def best_with(self, count: int, chunk_ids: Sequence[str]) -> tuple[dict[str, float], bool]:
+        """Returns the scores of the best chunks and of given ones, and whether that is all.
+
+        One walk through the index for both: the given ones are made to come first.
+        """
+        first = [(_SHOULD, _Query.const_score_query(_name(chunk_ids), _FIRST))]
+        most = count + len(chunk_ids)
+        hits = self._run(first if chunk_ids else [], most)
+        return {hit.chunk_id: hit.score for hit in hits}, len(hits) < most
 
     def _run(self, more: list[Any], count: int) -> list[LexicalHit]:
         if not self._rareness or not self._allowed or count < 1:
             return []
         silent = [
-            (occur, _Query.const_score_query(query, 0.0))
-            for occur, query in (*self._conditions, *more)
+            (occur, _Query.const_score_query(query, 0.0)) for occur, query in self._conditions
         ]
-        query = _Query.boolean_query([(_MUST, self._relevance), *silent])
+        query = _Query.boolean_query([(_MUST, self._relevance), *silent, *more])
         found = self._searcher.search(query, limit=count, count=False)
         hits = [
-            LexicalHit(self._searcher.doc(address)["chunk_id"][0][1:], self._normalise(score))
+            LexicalHit(
+                self._searcher.doc(address)["chunk_id"][0][1:], self._normalise(score % _FIRST)
+            )
             for score, address in found.hits
         ]
         # Equal ones come in the order of their places in the index, which others' chunks move.
@@ -239,6 +250,15 @@ class LexicalQuestion:
         about 1 where every term does; that gives 0.63, and more repetitions approach 1.
         """
         return 1 - math.exp(-score / _UNIT / self._mass) if self._mass > 0 else 0.0
+
+
+def _name(chunk_ids: Sequence[str]) -> Any:  # noqa: ANN401 - tantivy is untyped here
+    # One by one they are looked up; a set would be sought in the whole dictionary of ids.
+    names = [
+        _Query.term_query(schema(), "chunk_id", exact(chunk_id), index_option="basic")
+        for chunk_id in chunk_ids
+    ]
+    return _Query.boolean_query([(_SHOULD, name) for name in names])
 
 
 def _parts_of(phrase: str) -> list[tuple[str, str]]:

@@ -30,9 +30,9 @@ class LexicalIndex:
         try:
             self._index = tantivy.Index.open(str(folder))
             self._index.config_reader("manual")
-            self._reload()
         except (OSError, ValueError) as error:
             raise IndexUnavailable(path=folder, reason=error) from error
+        self._reload()
 
     @property
     def applied(self) -> int:
@@ -40,7 +40,11 @@ class LexicalIndex:
         return self._seen
 
     def refresh(self) -> None:
-        """Makes what has been committed since visible to the next question."""
+        """Makes what has been committed since visible to the next question.
+
+        Raises:
+            IndexUnavailable: It is gone, or damaged.
+        """
         mark = read_mark(self._folder)
         if mark != self._mark:
             # Read first: the number then never runs ahead of what the reload shows.
@@ -60,6 +64,9 @@ class LexicalIndex:
         return LexicalQuestion(searcher, counts, self._glossary, Wording(question, also), demands)
 
     def _reload(self) -> None:
-        self._index.reload()
-        searcher = self._index.searcher()
+        try:
+            self._index.reload()
+            searcher = self._index.searcher()
+        except (OSError, ValueError) as error:
+            raise IndexUnavailable(path=self._folder, reason=error) from error
         self._state = (searcher, Counts(searcher))

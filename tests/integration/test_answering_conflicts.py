@@ -55,6 +55,14 @@ FILES = {
     "hr/benefits.md": "# Benefits\n\nThe monthly parking fee is JPY 8,000.",
     "hr/enrolment.md": "# Enrolment\n\nOpen enrolment ends on November 15, 2024.",
     "payroll/calendar.md": "# Payroll calendar\n\nOpen enrolment ends 2024-11-22.",
+    "工場/夜勤.md": "# 夜勤手当の表\n\n区分\t夜勤手当\n等級1\t5,000円\n等級2\t4,000円",
+    "店舗/夜勤.md": (
+        "# 店舗の夜勤\n\n店舗でも次の表による。\n\n区分\t夜勤手当\n等級1\t5,000円\n等級2\t4,000円"
+    ),
+    "工場/待機.md": "# 待機手当の表\n\n区分\t待機手当\n等級1\t900円\n等級2\t800円",
+    "店舗/待機.md": (
+        "# 店舗の待機\n\n店舗でも次の表による。\n\n区分\t待機手当\n等級1\t950円\n等級2\t850円"
+    ),
     "開発/報告_2022年度.md": "# 売上報告 2022年度\n\n売上高は12億円でした。",
     "開発/報告_2023年度.md": "# 売上報告 2023年度\n\n売上高は15億円でした。",
 }
@@ -136,3 +144,14 @@ def test_the_same_value_written_otherwise_is_no_conflict(
 def test_figures_of_different_things_are_no_conflict(place: AnsweringPlace, question: str) -> None:
     for answer in place.ask_both_ways(question):
         assert CONFLICT not in codes(answer)
+
+
+def test_rows_of_two_tables_are_compared_with_their_like(place: AnsweringPlace) -> None:
+    alike = place.ask("等級2の夜勤手当はいくらですか")
+    assert "4,000円" in alike.text
+    assert CONFLICT not in codes(alike)
+    other = place.ask("等級2の待機手当はいくらですか")
+    assert CONFLICT in codes(other)
+    assert [each.text for each in other.sentences if "等級1" in each.text] == []
+    assert "800円" in other.text
+    assert "850円" in other.text

@@ -17,6 +17,7 @@ from retrieval.catalog import IndexRow, Operation
 from retrieval.catalog.changes import log
 from retrieval.embedding.cache import EmbeddingCache, hash_text
 from retrieval.errors import EmbedderUnavailable, LogCut
+from retrieval.fusion import LEXICAL
 from retrieval.indexing import LONGEST_TAIL, Indexer
 from retrieval.lexical.asking import Demands
 from retrieval.lexical.index import LexicalIndex
@@ -39,6 +40,7 @@ while True:
     library.indexer.catch_up()
     library.indexer.publish_if_due(force=True)
     library.indexer.clean_up()
+    library.indexer.trim_log()
 """
 
 
@@ -255,6 +257,17 @@ def test_the_old_words_answer_until_the_new_index_is_whole(library: Library) -> 
     assert_whole(library)
 
 
+def test_searches_say_so_while_lost_words_are_made_anew(library: Library) -> None:
+    library.publish("a", ["共通 一"])
+    library.index(publish=True)
+    shutil.rmtree(lexical_folder(library.home))
+    writer = LexicalWriter(lexical_folder(library.home))
+    assert library.searcher.search("共通", Scope(ANYONE)).degraded == (LEXICAL,)
+    writer.renew(library.catalog.chunks.all_index_rows(1), library.catalog.changes.head())
+    writer.close()
+    assert library.searcher.search("共通", Scope(ANYONE)).degraded == ()
+
+
 def test_readers_take_up_an_index_that_was_made_anew_at_the_same_line(library: Library) -> None:
     library.publish("a", ["共通 一"])
     library.index(publish=True)
@@ -265,6 +278,20 @@ def test_readers_take_up_an_index_that_was_made_anew_at_the_same_line(library: L
     index.refresh()
     question = index.ask("共通", Demands(frozenset(range(1, 50)), Filters()))
     assert question.best(9) == []
+
+
+def test_a_server_whose_words_are_taken_away_answers_by_meaning_until_they_are_back(
+    library: Library,
+) -> None:
+    library.publish("a", ["共通 一"])
+    library.index(publish=True)
+    assert library.searcher.search("共通", Scope(ANYONE)).degraded == ()
+    (lexical_folder(library.home) / "meta.json").write_text("damaged", encoding="ascii")
+    library.indexer.mend_words()
+    found = library.searcher.search("共通", Scope(ANYONE))
+    assert (len(found.passages), found.degraded) == (1, (LEXICAL,))
+    library.indexer.catch_up()
+    assert library.searcher.search("共通", Scope(ANYONE)).degraded == ()
 
 
 def test_a_server_that_slept_while_the_log_was_cut_searches_what_is_there(

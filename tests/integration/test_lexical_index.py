@@ -85,6 +85,29 @@ def test_scores_say_how_much_of_the_question_is_there(tmp_path: Path) -> None:
     assert again == {"some": pytest.approx(scores["some"])}
 
 
+@pytest.mark.parametrize("named", [["4", "59", "unknown", "closed"], ["58"], []])
+def test_the_best_and_the_named_are_found_in_one_walk(tmp_path: Path, named: list[str]) -> None:
+    rows = [
+        make_row(str(n), f"出張{'の旅費' * (1 + n % 7)}は{n}日に精算します。") for n in range(60)
+    ]
+    rows += [
+        make_row("closed", "出張の旅費は精算しません。", acl_id=99),
+        make_row("other", "会議室。"),
+    ]
+    write(tmp_path / "index", rows)
+    question = LexicalIndex(tmp_path / "index").ask(
+        "出張旅費の精算", Demands(EVERY_RULE - {99}, Filters())
+    )
+    best = {hit.chunk_id: hit.score for hit in question.best(5)}
+
+    found, every = question.best_with(5, named)
+
+    assert not every
+    assert found.items() >= {**best, **question.scores_of(named)}.items()
+    assert "closed" not in found
+    assert question.best_with(61, named)[1]
+
+
 def test_pairs_of_terms_prefer_what_stands_together(tmp_path: Path) -> None:
     rows = [
         make_row("apart", "管理部は在庫の安全に責任を持つ。"),

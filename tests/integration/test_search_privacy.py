@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.fusion import LEXICAL, VECTOR
 from retrieval.model import Access, Scope
 from tests.integration.search_samples import ANYONE, HR, STAFF, Library, opened
 
@@ -60,6 +61,20 @@ def test_adding_and_removing_unreadable_documents_changes_no_score_order_or_coun
     library.catalog.documents.remove([document], "test")
     library.index()
     assert look(library) == before
+
+
+@pytest.mark.parametrize("arm", [LEXICAL, VECTOR])
+def test_neither_arm_alone_gives_what_is_unreadable(library: Library, arm: str) -> None:
+    def rank() -> list[list[str]]:
+        return [library.searcher.rank_alone(arm, query, Scope(ANYONE), 20) for query in QUESTIONS]
+
+    before = rank()
+    assert any(before)
+    library.publish("secret", SECRET, STAFF)
+    library.index()
+    assert rank() == before  # a row of the delta
+    library.index(publish=True)
+    assert rank() == before  # and of the generation
 
 
 def test_who_may_read_them_does_see_a_difference(library: Library) -> None:

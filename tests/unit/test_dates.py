@@ -40,6 +40,8 @@ def test_a_year_is_written_in_the_other_calendar() -> None:
         ("2023年12月", (2023, 12, 1), (2023, 12, 31)),
         ("令和6年4月1日", (2024, 4, 1), (2024, 4, 1)),
         ("令和６年", (2024, 1, 1), (2024, 12, 31)),
+        ("2024年度", (2024, 4, 1), (2025, 3, 31)),
+        ("2024-12-31", (2024, 12, 31), (2024, 12, 31)),
     ],
 )
 def test_a_period_runs_from_its_first_to_its_last_moment(
@@ -84,3 +86,4 @@ def test_what_is_no_month_is_not_written_as_one(text: str) -> None:
 def test_kanji_numerals_of_dates_are_digits() -> None:
     assert plain_digits("昭和三十八年六月十四日、二〇二四年") == "昭和38年6月14日、2024年"
     assert plain_digits("三千年の歴史、一つ、十分") == "三千年の歴史、一つ、十分"
+    assert plain_digits("十十日、二十十月") == "十十日、二十十月"
