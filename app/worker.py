@@ -107,7 +107,7 @@ class Worker:
         self._catalog.jobs.requeue_abandoned()
         self._indexer.mend_words()
         # Before a job writes: an index of a catalog that was put back is ahead of the log only now.
-        self._follow_changes()
+        self._follow(self._indexer.catch_up)
         self._tidy_up()
         try:
             while not stop.is_set() and not self._ended(until):
@@ -135,12 +135,15 @@ class Worker:
         if version == self._seen:
             return False
         self._seen = version
+        self._follow(self._bring_up_to_date)
+        return True
+
+    def _follow(self, bring_up: Callable[[], object]) -> None:
         try:
-            self._bring_up_to_date()
+            bring_up()
         except (KuraError, OSError):
             logger.exception("the indexes could not follow the catalog; trying again")
             time.sleep(POLL_S)
-        return True
 
     def _bring_up_to_date(self) -> None:
         self._indexer.catch_up()
