@@ -33,7 +33,7 @@ from tests.fakes.ollama_server import OllamaStub
 KURA = str(Path(sys.executable).with_name("kura"))
 GIVE_UP_S = 120.0
 POLL_S = 0.05
-FIRST_SOURCE = re.compile(r"<source [^>]*>\n(.*?)\n</source>", re.DOTALL)
+FIRST_SOURCE = re.compile(r"<source [^\n]*>\n(.*?)\n</source>", re.DOTALL)
 
 
 def quote_first(messages: Messages) -> str:
