@@ -83,7 +83,7 @@ def draft(
         result = follow(desk.draft(order), Draft)
         written = _write_word(desk.shelf.get(name), result) if name != form else None
     if as_json:
-        emit(asdict(result))
+        emit({**asdict(result), "file": str(written) if written else None})
     else:
         tell(str(written) if written else result.markdown)
         warn_of(result.notices)

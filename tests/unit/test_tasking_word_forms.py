@@ -1,5 +1,6 @@
 """Drafts in a company's own Word document: filled where it names a place, else left as it is."""
 
+import json
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import chdir
@@ -206,7 +207,10 @@ def test_the_command_line_writes_the_file_over_no_other(tmp_path: Path) -> None:
     with chdir(forms):
         done = CliRunner().invoke(app, order, env=environment)
         again = CliRunner().invoke(app, order, env=environment)
+        (forms / "trip.docx").rename(forms / "kept.docx")
+        told = CliRunner().invoke(app, [*order, "--json"], env=environment)
     assert done.stdout.strip() == "trip.docx"
+    assert json.loads(told.stdout)["file"] == "trip.docx"
     assert "報告者は 中村" in read(docx.Document(str(forms / "trip.docx")))
     assert isinstance(again.exception, OutUnwritable)
     (forms / "trip.toml").write_text(FORM.replace('template = "報告書.docx"', ""), "utf-8")
