@@ -2,16 +2,15 @@
 
 import base64
 import subprocess
-import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from ssl import SSLContext
-from types import TracebackType
-from typing import Self
+
+from tests.fakes.loopback import LoopbackServer
 
 
-class GitServer:
+class GitServer(LoopbackServer):
     """Serves the repositories of a folder to whoever knows the password.
 
     Attributes:
@@ -30,27 +29,12 @@ class GitServer:
             asked = self.asked
             seen = self.seen
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property
     def address(self) -> str:
-        return f"https://kura@localhost:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        return f"https://kura@localhost:{self.port}"
 
 
 class _Handler(BaseHTTPRequestHandler):

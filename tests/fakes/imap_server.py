@@ -7,7 +7,6 @@ import base64
 import re
 import socket
 import socketserver
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,10 +14,11 @@ from datetime import date, datetime
 from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from ssl import SSLContext, SSLSocket
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from imap_tools.imap_utf7 import utf7_decode, utf7_encode
+
+from tests.fakes.loopback import LoopbackServer
 
 _WORDS = re.compile(rb'"((?:[^"\\]|\\.)*)"|(\S+)')
 
@@ -38,7 +38,7 @@ class Folder:
         return uid
 
 
-class ImapServer:
+class ImapServer(LoopbackServer):
     """Serves one account's folders.
 
     Attributes:
@@ -71,26 +71,7 @@ class ImapServer:
                     connection = context.wrap_socket(connection, server_side=True)
                 return connection, address
 
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(Server(("127.0.0.1", 0), Handler))
 
 
 class _Cut(Exception):

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Sequence
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
+from tests.fakes.loopback import LoopbackServer
 from tests.fakes.model_reply import Reply
 
 _PIECE_CHARACTERS = 4
@@ -34,7 +34,7 @@ class Mode(StrEnum):
     TRUNCATING = "truncating"  # silently reads a part of the prompt
 
 
-class ModelServer:
+class ModelServer(LoopbackServer):
     """A running stub; use it as a context manager.
 
     Attributes:
@@ -58,31 +58,19 @@ class ModelServer:
         self.disconnects = 0
         self.stopping = threading.Event()
         handler = type("Handler", (self.speaking,), {"owner": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self._server.daemon_threads = False  # closing the server waits for its requests
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        server.daemon_threads = False  # closing the server waits for its requests
+        super().__init__(server)
 
     @property
     def url(self) -> str:
         """Its base address."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        """Starts serving."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Stops serving and waits for requests in flight."""
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(*raised)
 
     def serve(self, name: str) -> None:
         """Serves until interrupted, saying where."""

@@ -2,14 +2,13 @@
 
 import gzip
 import hashlib
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
-from types import TracebackType
-from typing import Self
+
+from tests.fakes.loopback import LoopbackServer
 
 HTML = "text/html; charset=utf-8"
 _PIECE = 1 << 16
@@ -57,7 +56,7 @@ class Asked:
     at: float
 
 
-class SiteServer:
+class SiteServer(LoopbackServer):
     """A running site; use it as a context manager.
 
     Attributes:
@@ -80,31 +79,13 @@ class SiteServer:
 
             owner = site
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
         self._server.daemon_threads = True
-        self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property
     def url(self) -> str:
         """Its base address, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        """Starts serving."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stops serving."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def serve_tls(self, context: SSLContext) -> None:
         """Speaks TLS from now on."""

@@ -1,11 +1,15 @@
-"""What tests share: an empty catalog, one source in it, a folder of documents beside it."""
+"""What tests share: an empty catalog, a source, a folder of documents, a company over HTTP."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from app.main import create_app
+from app.settings import Settings, load_settings
 from retrieval.catalog import Catalog, Source
+from tests.fakes.services import Company, open_company
 from tests.integration.catalog_samples import add_source
 from tests.integration.ingestion_place import Place
 
@@ -25,3 +29,21 @@ def source(catalog: Catalog) -> Source:
 def place(tmp_path: Path, catalog: Catalog) -> Place:
     (tmp_path / "documents").mkdir()
     return Place(tmp_path, catalog)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(home=tmp_path / "home", readers=1)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Company]:
+    opened = open_company(tmp_path)
+    yield opened
+    opened.catalog.close()
+
+
+@pytest.fixture
+def client(company: Company) -> Iterator[TestClient]:
+    with TestClient(create_app(company.services), headers=company.key()) as opened:
+        yield opened

@@ -42,11 +42,6 @@ SCOPE = Scope(STAFF)
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(home=tmp_path / "home", readers=1)
-
-
-@pytest.fixture
 def catalog(settings: Settings) -> Iterator[Catalog]:
     with open_store(settings) as opened:
         yield opened

@@ -10,7 +10,6 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from retrieval.errors import EmbedderUnavailable
 from tests.fakes.api_server import serving
 from tests.fakes.services import Company, open_company
@@ -25,12 +24,6 @@ def company(tmp_path: Path) -> Iterator[Company]:
     opened.publish("秘密.txt", "有給休暇は百日です。", allow="group:board")
     yield opened
     opened.catalog.close()
-
-
-@pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_app(company.services), headers=company.key()) as opened:
-        yield opened
 
 
 def parse(stream: str) -> list[tuple[str, dict]]:

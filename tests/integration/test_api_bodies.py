@@ -3,7 +3,6 @@
 import logging
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from time import sleep
 from urllib.parse import urlsplit
 
@@ -12,17 +11,10 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from tests.fakes.api_server import serving
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 ASK = "/api/v1/ask"
 JSON = "application/json"
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
 
 
 @pytest.fixture

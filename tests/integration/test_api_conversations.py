@@ -34,12 +34,6 @@ def company(tmp_path: Path) -> Iterator[Company]:
     opened.catalog.close()
 
 
-@pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_app(company.services), headers=company.key()) as opened:
-        yield opened
-
-
 def ask(client: TestClient, conversation: str | None = "new", question: str = LEAVE) -> dict:
     body = {"question": question, "conversation": conversation}
     return client.post(ASK, json=body).json()

@@ -1,34 +1,18 @@
 """Documents over HTTP: listing, text, original, changes; and that unreadable means not there."""
 
-from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from time import sleep
 
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from retrieval.catalog import NewKey
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 DOCUMENTS = "/api/v1/documents"
 WRITE = ("ask", "write")
 ALL = ("ask", "write", "admin")
 MISSING = "00000000-0000-5000-8000-000000000000"
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
-
-
-@pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_app(company.services), headers=company.key()) as opened:
-        yield opened
 
 
 def steady(headers: object) -> dict[str, str]:

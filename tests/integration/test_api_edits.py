@@ -1,14 +1,10 @@
 """Edits over HTTP: what was set, by whom it is known, how it is given back, and what it tells."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from retrieval.model import Access, Metadata, NewVersion, TagOrigin
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 DOCUMENTS = "/api/v1/documents"
 ALL = ("ask", "write", "admin")
@@ -21,19 +17,6 @@ DERIVED = Metadata(
     fact_origins=(TagOrigin("title", "text", 0.8), TagOrigin("owner", "text", 0.9)),
     keywords=("旅費", "精算"),
 )
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
-
-
-@pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_app(company.services), headers=company.key()) as opened:
-        yield opened
 
 
 @pytest.fixture

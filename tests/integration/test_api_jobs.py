@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
 
@@ -13,19 +12,12 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.orders import INGEST
 from tests.fakes.api_server import serving
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 DOCUMENTS = "/api/v1/documents"
 JOBS = "/api/v1/jobs"
 WRITE = ("ask", "write")
 ALL = ("ask", "write", "admin")
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
 
 
 @pytest.fixture

@@ -1,26 +1,18 @@
 """Who may call: keys, sessions, acting as somebody, and what browsers are protected from."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.main import create_app
 from retrieval.catalog import NewKey
-from tests.fakes.services import PEOPLE, Company, open_company
+from tests.fakes.services import PEOPLE, Company
 
 ME = "/api/v1/session"
 WRITE = ("ask", "write")
 ALL = ("ask", "write", "admin")
 OURS = {"Origin": "http://testserver"}
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Measuring: six questions recomputed by hand, interruptions, comparisons, bars."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,9 @@ from app.evaluating.model import Golden, Outcome, QuestionSet
 from app.evaluating.running import Plan, ask_all, open_run, plan, report
 from app.evaluating.summarising import summarise
 from tests.fakes.scripted_answers import Reply, ScriptedParts
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 STAFF = frozenset({"everyone", "group:staff"})
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
 
 
 def make_golden(number: int, question: str, **about: object) -> Golden:

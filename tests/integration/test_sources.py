@@ -14,7 +14,7 @@ from app.bootstrap import build_worker, open_store
 from app.orders import INGEST, SCHEDULE_OWNER, order_ingestion
 from app.role import hold_role
 from app.routine import Household, Routine
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.tidying import sweep_mirrors
 from app.timetable import Timetable
 from ingestion.errors import SourceInvalid, SourceUnavailable
@@ -37,11 +37,6 @@ class Clock:
 
     def pass_by(self, **time: float) -> None:
         self.now += timedelta(**time)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(home=tmp_path / "home", readers=1)
 
 
 @pytest.fixture

@@ -10,17 +10,10 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from app.orders import INGEST
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 SOURCES = "/api/v1/sources"
 WEB = {"name": "site", "kind": "web", "location": "https://example.com/"}
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
 
 
 def open_client(company: Company) -> TestClient:

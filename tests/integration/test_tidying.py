@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from app.bootstrap import build_worker, open_store
 from app.orders import REINDEX
 from app.role import hold_role
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.tidying import RECORDS_KEPT_DAYS, sweep_originals, sweep_records
 from retrieval.catalog import Catalog, JobState, schema
 from retrieval.model import Access
@@ -21,11 +21,6 @@ from retrieval.originals import OriginalStore
 from tests.integration.test_worker import fill, order, register, work_until
 
 HOURS_AGO = time.time() - 7200
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(home=tmp_path / "home", readers=1)
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ SHARED = Access(allow=frozenset({"group:staff"}))
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(home=tmp_path / "home", readers=1)
-
-
-@pytest.fixture
 def catalog(settings: Settings) -> Iterator[Catalog]:
     with open_store(settings) as opened:
         yield opened
