@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 from starlette.responses import JSONResponse
 
 from tests.e2e.conftest import Complaints
-from tests.fakes.widget_answers import refuse, reply
+from tests.fakes.widget_answers import answer, notice, refuse, reply, say, sentence
 from tests.fakes.widget_server import WidgetServer
 
 pytestmark = pytest.mark.browser
@@ -51,6 +51,20 @@ def test_an_answer_that_leaves_no_gap_offers_nothing(page: Page, server: WidgetS
     server.script.answers["休みは何日？"] = reply("10日です。")
     exchange = ask(page, "休みは何日？")
     expect(exchange.get_by_role("button", name=OFFER)).to_have_count(0)
+
+
+def test_that_it_may_not_be_the_answer_is_said_before_it(page: Page, server: WidgetServer) -> None:
+    doubt = {"code": "near-passages", "message": "答えそのものではない可能性があります。"}
+    other = {"code": "no-model", "message": "文書からの引用でお答えします。"}
+    said = say("定食は480円です。")
+    server.script.answers[QUESTION] = [
+        notice(**doubt),
+        sentence(said),
+        answer([said], notices=[doubt, other]),
+    ]
+    exchange = ask(page)
+    shown = exchange.locator(".notice, .body")
+    expect(shown).to_have_text([doubt["message"], "定食は480円です。", other["message"]])
 
 
 def test_a_report_that_is_not_kept_says_why_and_can_be_sent_again(

@@ -31,13 +31,14 @@ export class AnswerView {
     this.#rate = rate;
     // Only what is new is read aloud: sentences, notices and the state; not the list of sources.
     this.body = make("div", { class: "body", "aria-live": "polite" });
+    this.doubts = make("div", { "aria-live": "polite" });
     this.notices = make("div", { "aria-live": "polite" });
     this.status = make("p", { class: "status", role: "status" }, texts.searching);
     this.foot = make("div", { class: "foot" });
     this.element = make("section", { class: "exchange" },
       make("p", { class: "question" }, make("span", { class: "unseen" }, `${texts.you}: `), question),
       make("div", { class: "answer" }, make("span", { class: "unseen" }, `${texts.answer}: `),
-        this.body, this.notices, this.status, this.foot));
+        this.doubts, this.body, this.notices, this.status, this.foot));
   }
 
   get isEmpty() {
@@ -49,7 +50,7 @@ export class AnswerView {
     if (event === "found") this.#takeFound(data.passages);
     else if (event === "queued") this.#tellPlace(data.position);
     else if (event === "sentence") this.#takeSentence(data);
-    else if (event === "notice") this.#addNotice(data.message);
+    else if (event === "notice") this.#addNotice(data);
     else if (event === "answer") this.#finish(data);
     else if (event === "error") this.fail(data.detail || data.title || this.#texts.failed);
   }
@@ -85,10 +86,12 @@ export class AnswerView {
     this.status.classList.add("settled");
   }
 
-  #addNotice(message) {
+  #addNotice({ code, message }) {
     if (this.#notices.has(message)) return;
     this.#notices.add(message);
-    this.notices.append(make("p", { class: "notice" }, message));
+    // That it may not be the answer is to be known before it is read.
+    const place = code === "near-passages" ? this.doubts : this.notices;
+    place.append(make("p", { class: "notice" }, message));
   }
 
   #takeSentence({ new_citations: fresh = [], ...sentence }) {
@@ -143,7 +146,7 @@ export class AnswerView {
       answer.sentences.forEach((sentence) => this.#addSentence(sentence));
     }
     if (!this.plain && answer.text) this.#addSentence({ text: answer.text, citations: [] });
-    for (const notice of answer.notices) this.#addNotice(notice.message);
+    for (const notice of answer.notices) this.#addNotice(notice);
     this.#settle(this.#howItCame(answer));
     if (answer.citations.length) this.#listSources(answer.citations);
     if (answer.nearest.length) this.#listNearest(answer.nearest);
