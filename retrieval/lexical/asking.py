@@ -7,7 +7,7 @@ from typing import Any
 
 import tantivy
 
-from retrieval.lexical.counting import Counts
+from retrieval.lexical.counting import Counts, any_of
 from retrieval.lexical.glossary import Concept, Glossary
 from retrieval.lexical.schema import PAIRS, WORDS, exact, schema
 from retrieval.lexical.tokenizing import QUESTION_WORDS, adjacent_pairs, terms, tokenize
@@ -194,7 +194,7 @@ class LexicalQuestion:
         occurring = [
             way
             for way in concept.others
-            if all(self._counts.occurs(WORDS, word, self._allowed) for word in way)
+            if all(self._counts.occurs(*part, self._allowed) for part in _parts_of([way]))
         ]
         asked = [word for word in concept.words if word in self._rareness]
         if not occurring or not asked:
@@ -203,22 +203,23 @@ class LexicalQuestion:
         masses = {way: self._sum_up(way) for way in occurring[:_MOST_OTHERS]}
         mass = sum(self._rareness[word] for word in asked) if known else max(masses.values())
         weight = SYNONYM_WEIGHT if known else TRANSLATION_WEIGHT
-        ways = [self._way({word: self._rareness[word] for word in asked})]
+        ways = self._way([(WORDS, word, self._rareness[word]) for word in asked])
         for way, own in masses.items():
             # A way that is rarer than what was asked says no more than that.
-            share = weight * min(1.0, mass / own) if own > 0 else 0.0
-            ways.append(
-                self._way({w: share * self._counts.rareness(WORDS, w, self._allowed) for w in way})
-            )
+            parts, worth = _parts_of([way]), weight * min(own, mass)
+            ways += self._way([(*part, worth / len(parts)) for part in parts])
         self._mass += mass
         return _Query.disjunction_max_query(ways)
 
     def _sum_up(self, way: Sequence[str]) -> float:
         return sum(self._counts.rareness(WORDS, word, self._allowed) for word in way)
 
-    def _way(self, weights: dict[str, float]) -> Any:  # noqa: ANN401 - tantivy is untyped here
-        queries = [q for word, weight in weights.items() for q in self._levels(WORDS, word, weight)]
-        return _Query.boolean_query([(_SHOULD, query) for query in queries])
+    def _way(self, parts: Sequence[tuple[str, str, float]]) -> list[Any]:
+        """Returns queries that never match together, of one way to say something."""
+        queries = [query for part in parts for query in self._levels(*part)]
+        if len(parts) == 1:
+            return queries
+        return [_Query.boolean_query([(_SHOULD, query) for query in queries])]
 
     def _levels(self, field: str, term: str, weight: float) -> Iterator[Any]:
         levels = WORD_LEVELS if field == WORDS else PAIR_LEVELS
@@ -228,17 +229,17 @@ class LexicalQuestion:
             yield _Query.const_score_query(query, float(max(1, worth)))
 
     def _demand(self, demands: Demands) -> Iterator[tuple[Any, Any]]:
-        yield _MUST, _Query.term_set_query(schema(), "acl_id", sorted(demands.allowed))
+        if not self._counts.all_within(demands.allowed):
+            yield _MUST, _Query.term_set_query(schema(), "acl_id", sorted(demands.allowed))
         for query in _narrow(demands.filters):
             yield _MUST, query
         for phrase in demands.phrases:
-            for field, term in _parts_of(phrase):
-                levels = list(self._counts.levels(field, term))
-                yield _MUST, _Query.term_set_query(schema(), field, levels)
+            for field, term in _parts_of(tokenize(phrase)):
+                yield _MUST, any_of(field, self._counts.levels(field, term))
         for phrase in demands.without:
             present = [
-                (_MUST, _Query.term_set_query(schema(), field, list(self._counts.levels(field, t))))
-                for field, t in _parts_of(phrase)
+                (_MUST, any_of(field, self._counts.levels(field, t)))
+                for field, t in _parts_of(tokenize(phrase))
             ]
             if present:
                 yield _NOT, _Query.boolean_query(present)
@@ -253,17 +254,15 @@ class LexicalQuestion:
 
 
 def _name(chunk_ids: Sequence[str]) -> Any:  # noqa: ANN401 - tantivy is untyped here
-    # One by one they are looked up; a set would be sought in the whole dictionary of ids.
-    names = [
-        _Query.term_query(schema(), "chunk_id", exact(chunk_id), index_option="basic")
-        for chunk_id in chunk_ids
-    ]
-    return _Query.boolean_query([(_SHOULD, name) for name in names])
+    return any_of("chunk_id", [exact(chunk_id) for chunk_id in chunk_ids])
 
 
-def _parts_of(phrase: str) -> list[tuple[str, str]]:
-    """Returns what a chunk with the phrase in its text is sure to hold."""
-    sentences = tokenize(phrase)
+def _parts_of(sentences: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Returns what a chunk is sure to hold that says these words one after the other.
+
+    Words that stand side by side, since several words apart from each other say something else,
+    and the frequent ones among them are in most chunks.
+    """
     pairs = [(PAIRS, pair) for pair in adjacent_pairs(sentences)]
     return pairs or [(WORDS, sentence[0]) for sentence in sentences]
 

@@ -4,7 +4,7 @@ Were rareness counted over everything, a caller could tell from his own scores w
 closed to him speak of. So terms are counted by access rule, and added up over the caller's rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -34,6 +34,11 @@ class Counts:
         """Returns how many chunks a caller with these rules may read."""
         return _add(self._all, allowed)
 
+    def all_within(self, allowed: frozenset[int]) -> bool:
+        """Returns whether a caller with these rules may read every chunk."""
+        # Counted against the index itself: of too many rules, not all are in the counts.
+        return bool(self.total(allowed) == self._searcher.num_docs)
+
     def levels(self, field: str, term: str) -> tuple[str, ...]:
         """Returns the term with each level that it has in any chunk."""
         return self._look_up(field, term)[0]
@@ -54,7 +59,7 @@ class Counts:
         if known is None:
             found = self._searcher.terms_with_prefix(field, f"{term}{MARK}")
             levels = tuple(sorted(name for name, _ in found))
-            counts = self._count(_Query.term_set_query(schema(), field, levels)) if levels else {}
+            counts = self._count(any_of(field, levels)) if levels else {}
             known = (levels, counts)
             with self._lock:
                 if len(self._known) >= _REMEMBERED:
@@ -66,6 +71,13 @@ class Counts:
         by_rule = {"rules": {"terms": {"field": "acl_id", "size": _MOST_RULES}}}
         found = self._searcher.aggregate(query, by_rule)
         return {int(each["key"]): int(each["doc_count"]) for each in found["rules"]["buckets"]}
+
+
+def any_of(field: str, marked: Iterable[str]) -> Any:  # noqa: ANN401 - tantivy is untyped here
+    """Returns a query for whatever has one of these terms."""
+    # One by one they are looked up; a set would be sought in the whole dictionary of terms.
+    each = [_Query.term_query(schema(), field, term, index_option="basic") for term in marked]
+    return _Query.boolean_query([(tantivy.Occur.Should, query) for query in each])
 
 
 def _add(counts: _Counts, allowed: frozenset[int]) -> int:

@@ -46,7 +46,7 @@ def similarities(matrix: Vectors, query: Vectors, rows: Rows) -> Vectors:
 
 def best(rows: Rows, similarity: Vectors, count: int) -> tuple[Rows, Vectors]:
     """Returns the `count` best of the given rows, best first, equal ones in row order."""
-    if len(rows) > count:
+    if 0 < count < len(rows):
         threshold = np.partition(similarity, len(rows) - count)[len(rows) - count]
         kept = similarity >= threshold  # more than `count` only where rows tie
         rows, similarity = rows[kept], similarity[kept]

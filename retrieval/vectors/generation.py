@@ -13,14 +13,16 @@ import numpy as np
 from retrieval.errors import IndexUnavailable
 from retrieval.ports import Mask, Vectors
 from retrieval.vectors.collection import Collection
-from retrieval.vectors.exact import Rows, best, nearest, similarities
+from retrieval.vectors.exact import Rows, best, similarities
+from retrieval.vectors.rounding import RoundedVectors
 from retrieval.visibility import Visibility
 
 VECTORS, ROWS, CHROMA, MANIFEST = "vectors.npy", "rows.npz", "chroma", "manifest.json"
 
-EXACT_ROWS = 200_000
-"""A generation of so many rows is searched exactly: one pass over them costs less than walking the
-graph, and misses nothing (``benchmarks/search_latency.py``)."""
+EXACT_NUMBERS = 512_000_000
+"""A generation of so many numbers, two million rows of 256, is searched exactly: one pass over it,
+rounded, costs about what walking the graph does, holds less in memory, and misses nothing
+(``benchmarks/latency/many_vectors.py``)."""
 
 EXACT_SHARE = 10
 """A larger one is, too, where so many times fewer rows are allowed: those are picked out."""
@@ -68,21 +70,22 @@ class Manifest:
 class Generation:
     """An open generation; implements the port ``VectorIndex``. Safe to share by threads."""
 
-    def __init__(self, folder: Path, exact_rows: int = EXACT_ROWS) -> None:
+    def __init__(self, folder: Path, exact_numbers: int = EXACT_NUMBERS) -> None:
         """Opens a published folder for reading.
 
         Args:
             folder: The generation's folder.
-            exact_rows: Up to how many rows the search is exact, whoever asks.
+            exact_numbers: Up to this size the search is exact, whoever asks.
 
         Raises:
             IndexUnavailable: The folder is missing, damaged or incomplete.
         """
         self._folder = folder
-        self._exact_rows = exact_rows
-        self._lock = threading.Lock()
+        self._exact_numbers = exact_numbers
+        self._lock, self._rounding = threading.Lock(), threading.Lock()
         self._collection: Collection | None = None
         self._broken = False
+        self._rounded: RoundedVectors | None = None
         try:
             self.manifest = Manifest.read(folder)
             self.vectors: Vectors = _open_vectors(folder / VECTORS, self.manifest)
@@ -105,12 +108,20 @@ class Generation:
         """
         permitted = int(np.count_nonzero(allowed))
         wanted = min(count, permitted)
-        many = permitted > self._exact_rows / EXACT_SHARE and self.size > self._exact_rows
-        if many and 0 < wanted < _MOST_FETCHED:
+        read = min(self.size, EXACT_SHARE * permitted) * self.manifest.dimension
+        if read > self._exact_numbers and 0 < wanted < _MOST_FETCHED:
             found = self._search_graph(query, allowed, wanted, permitted)
             if len(found) >= wanted:
                 return best(found, similarities(self.vectors, query, found), wanted)
-        return nearest(self.vectors, query, allowed, wanted)
+        rows: Rows = np.flatnonzero(allowed).astype(np.int64, copy=False)
+        return self._round().nearest(query, rows, wanted)
+
+    def _round(self) -> RoundedVectors:
+        # Once, while others wait: each copy is a quarter of all vectors, and takes seconds.
+        with self._rounding:
+            if self._rounded is None:
+                self._rounded = RoundedVectors(self.vectors)
+            return self._rounded
 
     def close(self) -> None:
         """Releases Chroma's files and memory, if they were ever opened."""

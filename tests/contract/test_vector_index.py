@@ -12,6 +12,7 @@ from retrieval.vectors.building import Origin, build
 from retrieval.vectors.delta import Delta
 from retrieval.vectors.exact import similarities
 from retrieval.vectors.generation import Generation
+from tests.fakes.rows import make_row
 from tests.fakes.vector_index import ListedVectors
 
 SIZE, DIMENSION = 1_500, 24
@@ -30,22 +31,7 @@ def make_vectors(size: int = SIZE) -> Vectors:
 
 
 def row(number: int) -> IndexRow:
-    return IndexRow(
-        chunk_id=f"chunk-{number}",
-        document_id="document",
-        acl_id=1,
-        source_id="source",
-        department="",
-        language="",
-        media_type="",
-        tags=(),
-        modified_at=None,
-        title="",
-        heading=(),
-        context="",
-        text="",
-        indexed_hash=f"{number:064x}",
-    )
+    return make_row(f"chunk-{number}", indexed_hash=f"{number:064x}")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +52,8 @@ def index(request: pytest.FixtureRequest, published: Path) -> Iterator[VectorInd
             delta.append(make_vectors()[start : start + 400])
         yield delta
     else:
-        generation = Generation(published, exact_rows=0 if "graph" in request.param else SIZE)
+        numbers = 0 if "graph" in request.param else SIZE * DIMENSION
+        generation = Generation(published, exact_numbers=numbers)
         yield generation
         generation.close()
 
@@ -128,12 +115,12 @@ def test_size_is_the_number_of_rows(index: VectorIndex) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 3])
-@pytest.mark.parametrize("exact_rows", [0, 100])
-def test_tiny_generations_work(tmp_path: Path, size: int, exact_rows: int) -> None:
+@pytest.mark.parametrize("exact_numbers", [0, 10_000])
+def test_tiny_generations_work(tmp_path: Path, size: int, exact_numbers: int) -> None:
     vectors = make_vectors(size)
     batches = [([row(n) for n in range(size)], vectors)] if size else []
     build(tmp_path / "tiny", Origin("test", DIMENSION, 1), batches)
-    generation = Generation(tmp_path / "tiny", exact_rows)
+    generation = Generation(tmp_path / "tiny", exact_numbers)
     rows, _ = generation.search(make_query(), np.ones(size, np.bool_), 10)
     assert sorted(rows.tolist()) == list(range(size))
     generation.close()
@@ -142,7 +129,7 @@ def test_tiny_generations_work(tmp_path: Path, size: int, exact_rows: int) -> No
 def test_the_graph_is_really_used_and_exact_search_takes_over_when_it_is_gone(
     published: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    generation = Generation(published, exact_rows=0)
+    generation = Generation(published, exact_numbers=0)
     everything = np.ones(SIZE, np.bool_)
     expected, _ = generation.search(make_query(), everything, 5)
     assert not caplog.records

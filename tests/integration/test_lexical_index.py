@@ -1,39 +1,23 @@
 """The lexical index on disk: ranking, conditions, replay and its two sides."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import tantivy
 
 from retrieval.catalog.records import IndexRow
 from retrieval.errors import IndexUnavailable
 from retrieval.lexical.asking import Demands
+from retrieval.lexical.counting import Counts
+from retrieval.lexical.glossary import Glossary
 from retrieval.lexical.index import LexicalIndex
+from retrieval.lexical.schema import schema
 from retrieval.lexical.writing import LexicalWriter, read_applied
 from retrieval.model import Filters
+from tests.fakes.rows import make_row
 
 EVERY_RULE = frozenset(range(10))
-
-
-def make_row(name: str, text: str, **facts: object) -> IndexRow:
-    row = IndexRow(
-        chunk_id=name,
-        document_id=f"doc-{name}",
-        acl_id=1,
-        source_id="source",
-        department="",
-        language="ja",
-        media_type="text/plain",
-        tags=(),
-        modified_at=None,
-        title="",
-        heading=(),
-        context="",
-        text=text,
-        indexed_hash="0" * 64,
-    )
-    return replace(row, **facts)  # type: ignore[arg-type]
 
 
 def write(
@@ -123,6 +107,47 @@ def test_conditions_hold_inside_the_search_not_after_it(tmp_path: Path) -> None:
     write(tmp_path / "index", rows)
     assert find(LexicalIndex(tmp_path / "index"), "旅費", frozenset({3}), count=1) == ["mine"]
     assert find(LexicalIndex(tmp_path / "index"), "旅費", frozenset()) == []
+
+
+def test_a_caller_who_read_everything_does_not_read_what_is_closed_to_him_afterwards(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "index", [make_row("open", "旅費の精算"), make_row("closed", "旅費の不正")])
+    index = LexicalIndex(tmp_path / "index")
+    assert set(find(index, "旅費", frozenset({1}))) == {"open", "closed"}
+
+    write(tmp_path / "index", [make_row("closed", "旅費の不正", acl_id=2)], seq=2)
+
+    assert find(index, "旅費", frozenset({1})) == ["open"]
+
+
+def test_where_more_rules_are_than_can_be_counted_closed_chunks_stay_closed(tmp_path: Path) -> None:
+    rules = range(65_100)
+    index = tantivy.Index(schema(), path=str(tmp_path))
+    writer = index.writer(heap_size=50_000_000, num_threads=1)
+    for rule in rules:
+        chunk = tantivy.Document()
+        chunk.add_unsigned("acl_id", rule)
+        writer.add_document(chunk)
+    writer.commit()
+    index.reload()
+    counts = Counts(index.searcher())
+    counted = frozenset(rule for rule in rules if counts.total(frozenset({rule})))
+    assert not counts.all_within(counted)
+
+
+def test_another_way_to_say_it_counts_where_its_words_stand_side_by_side(tmp_path: Path) -> None:
+    glossary = tmp_path / "glossary.csv"
+    glossary.write_text("japanese,english\n年次有給休暇,paid leave\n", "utf-8")
+    rows = [
+        make_row("said", "Paid leave is twenty days."),
+        make_row("apart", "Leave the meter running; the bill is paid later."),
+        make_row("part", "Leave the keys at the desk."),
+        *(make_row(f"other{number}", "Nothing about it.") for number in range(9)),
+    ]
+    write(tmp_path / "index", rows)
+    index = LexicalIndex(tmp_path / "index", Glossary(glossary))
+    assert find(index, "年次有給休暇") == ["said"]
 
 
 @pytest.mark.parametrize(
