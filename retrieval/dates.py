@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 _FIRST_YEAR, _LAST_YEAR = 1868, 2200
@@ -89,7 +89,7 @@ def write_years_otherwise(text: str) -> str:
 
 
 def read_period(text: str) -> tuple[datetime, datetime] | None:
-    """Returns the first and last moment (UTC) of a day, month or year; ``None`` for other text.
+    """Returns the first and last moment of a day, month or year here; ``None`` for other text.
 
     Understands ``2024``, ``2024-04``, ``2024/4/1``, ``2024年4月`` and ``令和6年4月1日``, and
     ``2024年度``, which begins in April.
@@ -103,13 +103,13 @@ def read_period(text: str) -> tuple[datetime, datetime] | None:
         return None
     try:
         beginning = 4 if western.endswith("年度") else 1
-        first = datetime(year, month or beginning, day or 1, tzinfo=UTC)
+        first = datetime(year, month or beginning, day or 1)
     except ValueError:
         return None
     years, months = divmod(first.month - 1 + (1 if month else 12), 12)
     following = first.replace(year=first.year + years, month=months + 1, day=1)
     end = first + timedelta(days=1) if day else following
-    return first, end - timedelta(microseconds=1)
+    return first.astimezone(), (end - timedelta(microseconds=1)).astimezone()
 
 
 def _find_months(western: str) -> Iterator[Mention]:

@@ -9,7 +9,7 @@ from retrieval.catalog.locating import Known, Locator, Removed
 from retrieval.lexical.glossary import Glossary
 from retrieval.lexical.placing import place_terms
 from retrieval.lexical.tokenizing import QUESTION_WORDS, terms, tokenize
-from retrieval.model import EVERYONE, Filters, Passage, Principals, Scope
+from retrieval.model import EVERYONE, Filters, Passage, Principals, Remark, Scope
 from retrieval.narrowing import find_mismatches
 from retrieval.querying import Understood, holds
 
@@ -64,6 +64,8 @@ class Trace:
         lacking: Words of the question that none of its passages has, called so or otherwise.
         degraded: The arms that could not take part.
         above: The passages shown, best first.
+        remarks: How the question's fields and quotations were read.
+        barred: Of its passages, those that lack a demanded phrase or have an excluded word.
     """
 
     document_id: str
@@ -88,6 +90,8 @@ class Trace:
     lacking: tuple[str, ...] = ()
     degraded: tuple[str, ...] = ()
     above: tuple[Passage, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    barred: int = 0
 
     @property
     def verdict(self) -> str:
@@ -185,8 +189,8 @@ def _compare_words(traced: Trace, catalog: Catalog, own: Sequence[str], asked: A
                 held.update(concept.words)
     missing = [each for each in place_terms(question) if each.term not in held]
     lacking = tuple(dict.fromkeys(question[each.start : each.end] for each in missing))
-    unheld = not any(holds(text, asked.understood) for text in texts)
-    return replace(traced, lacking=lacking, unheld=unheld)
+    barred = sum(not holds(text, asked.understood) for text in texts)
+    return replace(traced, lacking=lacking, barred=barred, unheld=barred == len(texts))
 
 
 def _rank(traced: Trace, arms: Arms, own: Sequence[str]) -> Trace:

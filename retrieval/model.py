@@ -273,8 +273,23 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a person is told of how a question was read."""
+
+    code: str
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages, best first, and which arms could not take part ("vector", "lexical")."""
+    """Passages, best first.
+
+    Attributes:
+        degraded: The arms that could not take part ("vector", "lexical").
+        remarks: How the question's fields and quotations were read, where that needs saying.
+    """
 
     passages: tuple[Passage, ...]
     degraded: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()

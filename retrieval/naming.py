@@ -172,9 +172,19 @@ def _choose_words(readable: dict[str, list[_Title]], total: int) -> list[Named]:
     shared = [
         (len(titles), word)
         for word, titles in readable.items()
-        if 2 <= len(titles) <= min(MOST_OF_A_WORD, total // 4) and not _is_year(word)
+        if 2 <= len(titles) <= min(MOST_OF_A_WORD, total // 4)
+        and len(word) > 1
+        and not _is_year(word)
     ]
     return [
-        Named(word, tuple(sorted(each.id for each in readable[word])), False)
+        Named(
+            _as_titled(word, readable[word][0]), tuple(sorted(e.id for e in readable[word])), False
+        )
         for _, word in sorted(shared)[:1]
     ]
+
+
+def _as_titled(word: str, title: _Title) -> str:
+    """Returns a word with the capitals that a title gives it."""
+    found = re.search(re.escape(word), unicodedata.normalize("NFKC", title.text), re.IGNORECASE)
+    return found.group() if found else word

@@ -37,15 +37,19 @@ MEDIA_ALIASES = {
     for name, others in {
         "word": ("docx", "doc", "ワード"),
         "excel": ("xlsx", "xls", "xlsb", "エクセル"),
-        "powerpoint": ("pptx", "ppt"),
+        "powerpoint": ("pptx", "ppt", "パワーポイント", "パワポ"),
         "mail": ("eml", "msg", "メール"),
-        "text": ("txt",),
+        "text": ("txt", "テキスト"),
         "markdown": ("md",),
         "html": ("htm",),
     }.items()
     for other in others
 }
-_FIELDS = {
+_LANGUAGES = {
+    **dict.fromkeys(("ja", "jp", "japanese", "日本語", "和文"), "ja"),
+    **dict.fromkeys(("en", "english", "英語", "英文"), "en"),
+}
+FIELDS = {
     **dict.fromkeys(("dept", "department", "部署", "部門"), "departments"),
     **dict.fromkeys(("type", "filetype", "種類", "形式"), "media_types"),
     **dict.fromkeys(("lang", "language", "言語"), "languages"),
@@ -54,10 +58,35 @@ _FIELDS = {
     **dict.fromkeys(("after", "since", "以降"), "modified_after"),
     **dict.fromkeys(("before", "until", "以前"), "modified_before"),
 }
-_NAMES = "|".join(sorted(_FIELDS, key=len, reverse=True))
-_FIELD = re.compile(rf'(?:^|(?<=\s))({_NAMES})[:：](?:"([^"]+)"|(\S+))', re.IGNORECASE)
-_QUOTED = re.compile(r"(?<!\w)(-?)(?:\"([^\"]{2,200})\"|“([^”]{2,200})”)")
-_MINUS = re.compile(r"(?:^|(?<=\s))[-－](?!\d)(\w[\w.-]*)(?=\s|$)")
+_NAMES = "|".join(sorted(FIELDS, key=len, reverse=True))
+_FIELD = re.compile(
+    rf'(?:^|(?<=\s))({_NAMES})[:：](?:["＂]([^"＂]+)["＂]|“([^”]+)”|「([^」]+)」|(\S+))',
+    re.IGNORECASE,
+)
+_HYPHENS = "[-－−‐–ー]"  # an input method writes any of these for the key; no word begins with ー
+_QUOTED = re.compile(
+    rf'(?<!\w)({_HYPHENS}?)(?:["＂]([^"＂]{{2,200}})["＂]|“([^”]{{2,200}})”)'
+    # Within a sentence corner brackets only name something: 「直帰」とは何ですか
+    rf"|(?:^|(?<=\s))({_HYPHENS}?)(?:「([^「」]{{2,200}})」|『([^『』]{{2,200}})』)(?=\s|$)"
+)
+_MINUS = re.compile(rf"(?:^|(?<=\s)){_HYPHENS}(?!\d)(\w[\w.-]*)(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a question, as it was typed.
+
+    Attributes:
+        typed: All of it, e.g. ``dept:人事``.
+        name: What it is called among the filters.
+        values: The alternatives it names.
+        read: Whether it narrows; else it stayed among the words.
+    """
+
+    typed: str
+    name: str
+    values: tuple[str, ...]
+    read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +100,7 @@ class Understood:
         filters: What the question narrows itself to.
         years: The years it names; where there are some, older versions are as good as new ones.
         otherwise: Those years in the other calendar.
+        fields: Where ``filters`` come from, and the fields that could not be read.
     """
 
     text: str
@@ -79,6 +109,7 @@ class Understood:
     filters: Filters = field(default_factory=Filters)
     years: frozenset[int] = frozenset()
     otherwise: str = ""
+    fields: tuple[Field, ...] = ()
 
 
 def understand(query: str) -> Understood:
@@ -86,15 +117,19 @@ def understand(query: str) -> Understood:
 
     A field with a value that cannot be read stays among the words, as does everything that only
     looks like a sign: a hyphen inside a word, a number with a minus, a lonely quotation mark.
+    Fields alone are searched for as words as well, within what they narrow to.
     """
-    filters, rest = _take_fields(query)
+    query = query.encode(errors="replace").decode()  # no index or catalog takes half a letter
+    filters, named, rest = _take_fields(query)
     phrases: list[str] = []
     without: list[str] = []
 
     def take_quoted(found: re.Match[str]) -> str:
-        phrase = next(group for group in found.groups()[1:] if group)
-        (without if found.group(1) else phrases).append(phrase)
-        return " " if found.group(1) else f" {phrase} "
+        sign = found[1] or found[4]
+        phrase = next(found[part] for part in (2, 3, 5, 6) if found[part])
+        if flatten(phrase):  # nothing but spaces is in every text
+            (without if sign else phrases).append(phrase)
+        return " " if sign else f" {phrase} "
 
     def take_minus(found: re.Match[str]) -> str:
         without.append(found.group(1))
@@ -104,9 +139,9 @@ def understand(query: str) -> Understood:
     if "\n" not in query:  # in a pasted list a hyphen begins an item
         rest = _MINUS.sub(take_minus, rest)
     if not rest.strip():  # nothing but exclusions: then they were meant as words
-        return Understood(query)
+        return Understood(query, filters=filters, fields=named)
     years, otherwise = read_years(rest), write_years_otherwise(rest)
-    return Understood(rest, tuple(phrases), tuple(without), filters, years, otherwise)
+    return Understood(rest, tuple(phrases), tuple(without), filters, years, otherwise, named)
 
 
 def narrow(given: Filters, asked: Filters) -> Filters | None:
@@ -131,34 +166,44 @@ def holds(text: str, understood: Understood) -> bool:
     """Returns whether a text has every phrase and none of the exclusions, width and case aside."""
     if not understood.phrases and not understood.without:
         return True
-    flat = _flatten(text)
-    return all(_flatten(phrase) in flat for phrase in understood.phrases) and not any(
-        _flatten(phrase) in flat for phrase in understood.without
+    flat = flatten(text)
+    return all(flatten(phrase) in flat for phrase in understood.phrases) and not any(
+        flatten(phrase) in flat for phrase in understood.without
     )
 
 
-def _take_fields(query: str) -> tuple[Filters, str]:
+def flatten(text: str) -> str:
+    """Returns a text without what makes no difference: width, case and spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def _take_fields(query: str) -> tuple[Filters, tuple[Field, ...], str]:
     wanted: dict[str, Any] = {}
+    named: list[Field] = []
 
     def take(found: re.Match[str]) -> str:
-        name = _FIELDS[found.group(1).lower()]
-        value = found.group(2) or found.group(3)
-        read = _READ.get(name, _as_written)(value)
+        name = FIELDS[found.group(1).lower()]
+        value = next(group for group in found.groups()[1:] if group)
+        values = _split(name, value)
+        read = _READ[name](value) if name in _READ else frozenset(values)
+        named.append(Field(found.group(), name, values, read is not None))
         if read is None:
             return found.group()
         wanted[name] = read | wanted.get(name, read) if isinstance(read, frozenset) else read
         return " "
 
     rest = _FIELD.sub(take, query)
-    return replace(Filters(), **wanted), rest
+    return replace(Filters(), **wanted), tuple(named), rest
 
 
-def _as_written(value: str) -> frozenset[str]:
-    return frozenset(part for part in re.split("[,、]", value) if part)
+def _split(name: str, value: str) -> tuple[str, ...]:
+    """Returns the alternatives of a field's value; languages by their code."""
+    parts = [part for part in re.split("[,，、]", value) if part]
+    return tuple(_LANGUAGES.get(flatten(p), p) if name == "languages" else p for p in parts)
 
 
 def _read_types(value: str) -> frozenset[str] | None:
-    names = [name.lower() for name in _as_written(value)]
+    names = [flatten(name) for name in _split("media_types", value)]
     found = [MEDIA_TYPES.get(MEDIA_ALIASES.get(name, name)) for name in names]
     return frozenset(kind for kinds in found for kind in kinds or ()) if all(found) else None
 
@@ -174,7 +219,7 @@ def _read_end(value: str) -> datetime | None:
 
 
 def _read_sources(value: str) -> frozenset[str]:
-    return frozenset(source_id(name) for name in _as_written(value))
+    return frozenset(source_id(name) for name in _split("source_ids", value))
 
 
 _READ: dict[str, Callable[[str], frozenset[str] | datetime | None]] = {
@@ -183,7 +228,3 @@ _READ: dict[str, Callable[[str], frozenset[str] | datetime | None]] = {
     "modified_before": _read_end,
     "source_ids": _read_sources,
 }
-
-
-def _flatten(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())

@@ -27,13 +27,14 @@ from retrieval.querying import Understood, holds, narrow, understand
 from retrieval.reranking import Reranking
 from retrieval.rereading import REREAD, reread
 from retrieval.scaling import Scales, measure_scales
+from retrieval.settling import settle, tell_absent, tell_empty
 from retrieval.snapshot import Snapshot, View
 
 _LOG = logging.getLogger(__name__)
 
 _FIRST_DEPTH = 50
 _DEEPER = 4
-_SPARE = 8  # read beside those wanted: copies, and what the catalog no longer confirms
+_SPARE = 2  # read beside those wanted: copies, and what the catalog no longer confirms
 
 
 class Searcher:
@@ -77,13 +78,16 @@ class Searcher:
         As many as `count` whenever so many exist that any working arm finds; passages with the
         same text are given once. The question may narrow itself: ``"word for word"``, ``-without``,
         ``dept:人事 type:pdf lang:ja tag:規程 source:NAME after:2024-04 before:令和6年``. Where no
-        passage has a quoted phrase, its words are searched for.
+        passage has a quoted phrase, its words are searched for. Remarks tell of it.
         """
-        understood = understand(query)
+        understood, remarks = settle(understand(query), self._catalog, scope.principals)
         result = self._search(understood, scope, count)
         if understood.phrases and not result.passages:
-            return self._search(replace(understood, phrases=()), scope, count)
-        return result
+            result = self._search(replace(understood, phrases=()), scope, count)
+            remarks += (tell_absent(understood.phrases),) if result.passages else ()
+        if not result.passages and not remarks:
+            remarks = tell_empty(understood, self._catalog, scope)
+        return replace(result, remarks=remarks)
 
     def why(self, query: str, name: str, scope: Scope, count: int = 10) -> Trace:
         """Returns how a document fares when this caller asks this question.
@@ -96,9 +100,9 @@ class Searcher:
             scope: Who asks, and how the search is narrowed.
             count: How many passages are shown.
         """
-        shown = self.search(query, scope, count).passages
+        shown = self.search(query, scope, count)
         deeper = self.search(query, scope, max(count, TRACED)).passages
-        understood = understand(query)
+        understood, _ = settle(understand(query), self._catalog, scope.principals)
         if understood.phrases and not self._search(understood, scope, 1).passages:
             understood = replace(understood, phrases=())
         filters = narrow(scope.filters, understood.filters)
@@ -107,7 +111,8 @@ class Searcher:
             arms = self._ask(understood, view, inside)
             asked = Asked(understood, inside, (scope.filters, understood.filters), self._glossary)
             traced = trace(self._catalog, arms, name, asked)
-        return replace(place(traced, deeper, shown), count=count)
+        traced = place(traced, deeper, shown.passages)
+        return replace(traced, count=count, remarks=shown.remarks)
 
     def neighbours(self, passage: Passage, scope: Scope) -> tuple[Passage, ...]:
         """Returns what stands directly before and after a passage in its own section.

@@ -8,21 +8,21 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
 from time import monotonic
 
 from retrieval.catalog.catalog import Catalog
+from retrieval.catalog.listing import SEARCHABLE
 from retrieval.catalog.shelving import read_spines
-from retrieval.dates import read_years
-from retrieval.model import DocumentStatus, Filters, Principals, Scope
+from retrieval.dates import read_period, read_years
+from retrieval.model import Filters, Principals, Scope
 from retrieval.naming import MOST_OF_A_WORD, Titles
-from retrieval.querying import MEDIA_ALIASES, MEDIA_TYPES, narrow, understand
+from retrieval.querying import MEDIA_ALIASES, MEDIA_TYPES, Understood, narrow, understand
+from retrieval.settling import settle
 
 MOST_SUGGESTED = 6
 
-_SEARCHABLE = (DocumentStatus.CURRENT, DocumentStatus.STALE)
 _LOOK_AGAIN_S = 5.0
 _SHARE_OF_TIME = 0.05  # at most so much of it is spent on reading again
 _LANGUAGES = {
@@ -97,16 +97,20 @@ class Suggester:
     def suggest(self, query: str, scope: Scope) -> tuple[Suggestion, ...]:
         """Returns the filters that a question names and that would narrow it, the narrowest first.
 
-        None is empty, and none leaves all that is searched anyway.
+        None is empty, and none leaves all that is searched anyway. Fields that leave nothing are
+        read as words: ``dept:HR`` names the department that the vocabulary calls so.
         """
-        understood = understand(query)
+        understood, _ = settle(understand(query), self._catalog, scope.principals)
         filters = narrow(scope.filters, understood.filters)
+        whole = self._count(Scope(scope.principals, filters)) if filters else 0
+        if filters is None or not whole:
+            understood, filters = Understood(query), scope.filters
+            whole = self._count(scope)
         allowed = self._catalog.rules.allowed(scope.principals)
-        if filters is None or not allowed:
+        if not whole or not allowed:
             return ()
         shelf, text = self._current(), fold(understood.text)
         found = [*self._name_values(text, shelf, allowed), *_name_titles(text, shelf, allowed)]
-        whole = self._count(Scope(scope.principals, filters))
         counted = []
         for each in map(partial(self._confirm, scope.principals), found):
             inside = narrow(filters, each.filters)
@@ -125,12 +129,12 @@ class Suggester:
         if not named.document_ids:
             return suggestion
         scope = Scope(principals, named)
-        found = self._catalog.documents.list(scope, limit=MOST_OF_A_WORD, statuses=_SEARCHABLE)
+        found = self._catalog.documents.list(scope, limit=MOST_OF_A_WORD, statuses=SEARCHABLE)
         readable = frozenset(document.id for document in found) or frozenset({""})
         return replace(suggestion, filters=replace(named, document_ids=readable))
 
     def _count(self, scope: Scope) -> int:
-        return self._catalog.documents.count(scope, _SEARCHABLE)
+        return self._catalog.documents.count(scope, SEARCHABLE)
 
     def _current(self) -> _Shelf:
         """Returns what is filed; read again when something has changed, but not all the time."""
@@ -169,7 +173,7 @@ class Suggester:
         named = read_years(text)
         for value in _readable(shelf, "year", allowed):
             if int(value) in named:
-                yield _suggest_year(int(value))
+                yield from _suggest_year(value)
 
 
 def fold(text: str) -> str:
@@ -230,17 +234,11 @@ def _suggest(kind: str, value: str, ja: str, en: str) -> Suggestion:
     return Suggestion(kind, value, ja, en, f"{_FIELDS[kind]}:{typed}", filters)
 
 
-def _suggest_year(year: int) -> Suggestion:
-    first = datetime(year, 1, 1, tzinfo=UTC)
-    last = datetime(year + 1, 1, 1, tzinfo=UTC) - timedelta(microseconds=1)
-    return Suggestion(
-        "year",
-        str(year),
-        f"更新: {year}年",
-        f"Modified in {year}",
-        f"after:{year} before:{year}",
-        Filters(modified_after=first, modified_before=last),
-    )
+def _suggest_year(year: str) -> Iterator[Suggestion]:
+    if period := read_period(year):  # as the field says it when it is typed
+        filters = Filters(modified_after=period[0], modified_before=period[1])
+        ja, en = f"更新: {year}年", f"Modified in {year}"
+        yield Suggestion("year", year, ja, en, f"after:{year} before:{year}", filters)
 
 
 def _name_titles(text: str, shelf: _Shelf, allowed: frozenset[int]) -> Iterator[Suggestion]:

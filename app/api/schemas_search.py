@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.schemas_answers import NoticeView
 from app.api.schemas_documents import DocumentView
 from app.api.schemas_filters import FilterRequest
+from app.api.showing import View
 from retrieval.errors import Language
 from retrieval.model import Filters, Passage
 
@@ -34,7 +36,7 @@ class SearchRequest(BaseModel):
     suggest: bool = Field(default=True, description="Whether filters are to be suggested.")
 
 
-class HighlightView(BaseModel):
+class HighlightView(View):
     """A stretch of a passage's text that answers to a word of the question."""
 
     start: int = Field(description="Offset in the passage's `text`, in Unicode characters.")
@@ -42,11 +44,6 @@ class HighlightView(BaseModel):
     kind: Literal["asked", "synonym"] = Field(
         description="A word of the question, or what the glossary calls it."
     )
-
-    @classmethod
-    def of(cls, found: "Highlight") -> "HighlightView":
-        """Returns the stretch as it is sent."""
-        return cls.model_validate({"start": found.start, "end": found.end, "kind": found.kind})
 
 
 class PassageView(BaseModel):
@@ -122,6 +119,11 @@ class SearchResponse(BaseModel):
     )
     degraded: list[str] = Field(
         description="What could not take part: `lexical`, `vector`, `reranker`."
+    )
+    notices: list[NoticeView] = Field(
+        description="What to tell the reader: what could not take part, and how fields and "
+        "quotations were read (`field-unread`, `field-unknown`, `field-meant`, `nothing-left`, "
+        "`phrase-absent`)."
     )
 
 

@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from app.answering.errors import QuestionTooLong
+from app.answering.errors import check_length
+from app.answering.notices import about_search
 from app.api.deps import Parts, Reader, Speaking
+from app.api.schemas_answers import NoticeView
 from app.api.schemas_filters import FilterRequest, read_filters
 from app.api.schemas_search import (
     PassageView,
@@ -44,9 +46,7 @@ class FacetsResponse(BaseModel):
 )
 def search(body: SearchRequest, parts: Parts, reader: Reader, language: Speaking) -> SearchResponse:
     """Finds passages."""
-    limit = parts.max_question_characters
-    if len(body.query) > limit:
-        raise QuestionTooLong(length=len(body.query), limit=limit)
+    check_length(body.query)
     scope = body.filters.scope_for(reader)
     found = parts.searcher.search(body.query, scope, body.limit)
     marked = parts.guide.mark(body.query, [each.chunk.text for each in found.passages])
@@ -55,6 +55,7 @@ def search(body: SearchRequest, parts: Parts, reader: Reader, language: Speaking
         passages=[PassageView.of(*pair) for pair in zip(found.passages, marked, strict=True)],
         suggestions=[SuggestionView.of(each, language) for each in suggested],
         degraded=list(found.degraded),
+        notices=[NoticeView.of(each) for each in about_search(found, language)],
     )
 
 

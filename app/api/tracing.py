@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.answering.errors import QuestionTooLong
+from app.answering.errors import check_length
 from app.api.deps import Admin, Parts, Speaking
 from app.api.schemas_documents import PrincipalNames
 from app.api.schemas_filters import FilterRequest
+from app.api.showing import View
 from app.identity import carry_groups
 from app.tracing.model import Expectation, Inquiry, Step
 from retrieval.errors import Language
 from retrieval.model import EVERYONE, Scope
 
 if TYPE_CHECKING:
-    from retrieval.explaining import Place
+    pass
 
 router = APIRouter(tags=["questions"])
 
@@ -40,17 +41,12 @@ class WhyRequest(BaseModel):
     filters: FilterRequest = FilterRequest()
 
 
-class PlaceView(BaseModel):
+class PlaceView(View):
     """Where the best passage of the document stands."""
 
     rank: int | None = Field(description="From 1; null beyond the passages looked at.")
     score: float
     chunk_id: str
-
-    @classmethod
-    def of(cls, place: "Place") -> "PlaceView":
-        """Returns the place as it is sent."""
-        return cls(rank=place.rank, score=place.score, chunk_id=place.chunk_id)
 
 
 class StepView(BaseModel):
@@ -119,9 +115,7 @@ def explain_absence(
     body: WhyRequest, parts: Parts, admin: Admin, language: Speaking
 ) -> WhyResponse:
     """Traces one document."""
-    limit = parts.max_question_characters
-    if len(body.query) > limit:
-        raise QuestionTooLong(length=len(body.query), limit=limit)
+    check_length(body.query)
     principals = admin.principals
     if body.principals:
         named = frozenset(body.principals) | {EVERYONE}

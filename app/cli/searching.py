@@ -14,6 +14,7 @@ from retrieval.errors import GenerationMismatch
 from retrieval.model import Filters, Passage, Scope
 
 if TYPE_CHECKING:
+    from app.answering.model import Notice
     from app.tracing.model import Inquiry
     from retrieval.highlighting import Highlight
     from retrieval.suggesting import Suggestion
@@ -33,7 +34,11 @@ CountOption = Annotated[
 SHOWN_CHARACTERS = 160
 _BEFORE = 30  # characters shown before the first word that was found
 _MOST_WORDS = 6
-_ARMS = {"lexical": say("words", "語句"), "vector": say("meaning", "意味")}
+_NOTHING_HERE = say(
+    "Nothing has been taken in yet: `kura ingest FOLDER`.",
+    "まだ何も取り込まれていません。「kura ingest フォルダー」で取り込んでください。",
+)
+_NO_VECTORS = "search-degraded-vector"
 _MARKS = {True: "✓", False: "✗", None: "・"}
 
 
@@ -45,6 +50,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Prints the passages found, best first, what found them, and how to narrow the search."""
+    from app.answering.notices import about_search
     from app.bootstrap import build_guide, open_searcher, open_store
 
     settings = load_settings()
@@ -54,7 +60,9 @@ def search(
         guide = build_guide(settings, catalog)
         marked = guide.mark(query, [passage.chunk.text for passage in result.passages])
         suggested = guide.suggest(query, scope)
+        empty = not catalog.changes.head()
     found = list(zip(result.passages, marked, strict=True))
+    notices = about_search(result, LANGUAGE)
     if as_json:
         passages = [_describe(passage, marks) for passage, marks in found]
         suggestions = [_describe_suggestion(each) for each in suggested]
@@ -63,13 +71,14 @@ def search(
                 "passages": passages,
                 "suggestions": suggestions,
                 "degraded": list(result.degraded),
+                "notices": [asdict(each) for each in notices],
             }
         )
         return
-    for arm in result.degraded:
-        _warn_about(arm, mismatch)
+    for notice in notices:
+        warn(_word(notice, mismatch))
     if not result.passages:
-        tell(say("Nothing was found.", "見つかりませんでした。"))
+        tell(_NOTHING_HERE if empty else say("Nothing was found.", "見つかりませんでした。"))
     for number, (passage, marks) in enumerate(found, 1):
         _show(number, passage, marks)
     for each in suggested:
@@ -106,12 +115,15 @@ def why(
 
 
 def _show(number: int, passage: Passage, marks: "tuple[Highlight, ...]") -> None:
+    from app.tracing.model import name_factor
+
     heading = " › ".join(passage.chunk.heading)
     place = name_place(passage.chunk.page, passage.chunk.sheet) + (
         f"  {heading}" if heading else ""
     )
     parts = [
-        f"{_ARMS.get(name, name)} {score:.2f}" for name, score in sorted(passage.scores.items())
+        f"{name_factor(name).text(LANGUAGE)} {score:.2f}"
+        for name, score in sorted(passage.scores.items())
     ]
     title = passage.document.metadata.title
     tell(f"{number}. {title}{place}  {passage.score:.3f} ({', '.join(parts)})")
@@ -127,13 +139,10 @@ def _show(number: int, passage: Passage, marks: "tuple[Highlight, ...]") -> None
         tell(f"   {say('matched', '一致')}: {' / '.join(' '.join(w.split()) for w in named)}")
 
 
-def _warn_about(arm: str, mismatch: GenerationMismatch | None) -> None:
-    if arm == "vector" and mismatch is not None and mismatch.details["wanted"] != ABSENT:
-        warn(mismatch.message(LANGUAGE))
-    elif arm in _ARMS:
-        warn(say(f"The {arm} index could not take part.", f"{arm} 索引を使えませんでした。"))
-    else:
-        warn(say("The reranker could not take part.", "リランカーを使えませんでした。"))
+def _word(notice: "Notice", mismatch: GenerationMismatch | None) -> str:
+    """Returns a notice; where the vectors are another model's, both models and the remedy."""
+    told = mismatch if mismatch is not None and mismatch.details["wanted"] != ABSENT else None
+    return told.message(LANGUAGE) if told and notice.code == _NO_VECTORS else notice.message
 
 
 def _suggest(suggestion: "Suggestion") -> None:

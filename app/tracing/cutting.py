@@ -1,21 +1,50 @@
 """Whether a passage that was found still reaches the answer: editions and the model's window."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Protocol, get_args
 
 from app.answering import editions
 from app.answering.answerer import Options
+from app.answering.composing import choose_likely
 from app.answering.errors import PromptTooLong
 from app.answering.language import detect
 from app.answering.model import Bilingual, ModelState
 from app.answering.prompting import Budget, PromptBuilder
 from app.tracing.model import Step
+from retrieval.errors import Language
 from retrieval.explaining import Trace
 from retrieval.model import Passage
 
 _NO_MODEL = Bilingual(
-    ja="言語モデルがないため予算の制限はなく、引用の候補になります。",
-    en="No model is connected, so no budget cuts it: it may be quoted.",
+    ja="言語モデルがないため予算の制限はありません。引用するのは最も近い文書だけです。",
+    en="No model is connected, so no budget cuts it. Only the nearest document is quoted.",
+)
+
+_OTHER_EDITION = Step(
+    "answer",
+    False,
+    Bilingual(
+        ja="同じ文書の、その時点で有効な別の版が使われます。",
+        en="Another edition of it, in force at the time asked about, is used instead.",
+    ),
+    Bilingual(
+        ja="質問に年を書くか、題名の年や effective: タグを直してください。",
+        en="Name the year in the question, or correct the year of its title or its effective: tag.",
+    ),
+)
+
+_UNLIKELY = Step(
+    "answer",
+    False,
+    Bilingual(
+        ja="最も近い箇所に比べて点数が低いため、言語モデルには渡しません。",
+        en="It scores too little beside the best passage, so no model is shown it.",
+    ),
+    Bilingual(
+        ja="文書にある言葉で質問するか、文書名を質問に入れて絞り込んでください。",
+        en="Ask in the document's words, or narrow the question to the document.",
+    ),
 )
 
 
@@ -37,36 +66,47 @@ class Writer(Protocol):
 
 
 def tell_answer(trace: Trace, question: str, writer: Writer | None, options: Options) -> Step:
-    """Returns whether the document reaches the answer, for one that was found."""
-    kept = editions.select(question, trace.above).passages
+    """Returns whether the document reaches the answer, for one that was found.
+
+    What an answer would say of it is told too: that it is expired, not yet in force, superseded.
+    """
+    selection = editions.select(question, trace.above)
+    step = _weigh_up(trace, question, selection.passages, writer, options)
+    ja, en = (
+        [each.message for each in selection.tell([trace.document_id], language)]
+        for language in get_args(Language)
+    )
+    told = Bilingual(ja="".join([step.told.ja, *ja]), en=" ".join([step.told.en, *en]))
+    return replace(step, told=told)
+
+
+def _weigh_up(
+    trace: Trace,
+    question: str,
+    kept: Sequence[Passage],
+    writer: Writer | None,
+    options: Options,
+) -> Step:
     if not _has(kept, trace.document_id):
-        return Step(
-            "answer",
-            False,
-            Bilingual(
-                ja="同じ文書の、その時点で有効な別の版が使われます。",
-                en="Another edition of it, in force at the time asked about, is used instead.",
-            ),
-            Bilingual(
-                ja="質問に年を書くか、題名の年や effective: タグを直してください。",
-                en="Name the year in the question, or correct the year of its title.",
-            ),
-        )
+        return _OTHER_EDITION
     state = writer.state() if writer else None
     if writer is None or state is None or not state.usable:
         return Step("answer", None, _NO_MODEL)
+    likely = choose_likely(kept, options.least_share)
+    if not _has(likely, trace.document_id):
+        return _UNLIKELY
     max_tokens = min(options.max_tokens, state.window // 3)
     budget = Budget(state.window, max_tokens, options.margin_tokens)
     builder = PromptBuilder(writer.name, writer.count_tokens, budget, detect(question))
     try:
-        used: Sequence[Passage] = builder.build(question, kept, ()).used
+        used: Sequence[Passage] = builder.build(question, likely, ()).used
     except PromptTooLong:
         used = ()
     fits = _has(used, trace.document_id)
     told = Bilingual(
         ja=f"モデル {writer.name}（{state.window} トークン）に渡すのは"
-        f" {len(used)} / {len(kept)} 件、この文書は{'入ります' if fits else '入りません'}。",
-        en=f"{len(used)} of {len(kept)} passages fit into {writer.name} ({state.window} tokens);"
+        f" {len(used)} / {len(likely)} 件、この文書は{'入ります' if fits else '入りません'}。",
+        en=f"{len(used)} of {len(likely)} passages fit into {writer.name} ({state.window} tokens);"
         f" this document's {'do' if fits else 'do not'}.",
     )
     if fits:

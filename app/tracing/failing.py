@@ -18,9 +18,11 @@ def explain_failure(code: str, details: Mapping[str, Any]) -> tuple[Bilingual, B
     """Returns what went wrong with a file and what to do; the code itself where it is unknown."""
     if not code:
         return _EMPTY, _REMEDY
-    kind = next((each for each in _descend(KuraError) if _named(each, code)), None)
+    kinds = [each for each in _descend(KuraError) if _named(each, code)]
+    kind = kinds[-1] if kinds else None  # a child comes behind its parent, and says more
     try:
-        told = Bilingual(kind.ja.format(**details), kind.en.format(**details)) if kind else None
+        error = kind(**details) if kind else None
+        told = Bilingual(error.message("ja"), error.message("en")) if error else None
     except (KeyError, IndexError):  # kept by an earlier release, with other values
         told = None
     return told or Bilingual(ja=f"読めませんでした: {code}", en=f"It failed: {code}"), _REMEDY

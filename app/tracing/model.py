@@ -11,6 +11,19 @@ if TYPE_CHECKING:
 
 _NOTHING = Bilingual(ja="", en="")
 
+_FACTORS = {
+    "lexical": Bilingual(ja="語句", en="words"),
+    "vector": Bilingual(ja="意味", en="meaning"),
+    "closeness": Bilingual(ja="一文の近さ", en="best sentence"),
+    "lifecycle": Bilingual(ja="旧版", en="older edition"),
+    "reranker": Bilingual(ja="並べ直し", en="reranker"),
+}
+
+
+def name_factor(name: str) -> Bilingual:
+    """Returns what one of a passage's scores is called where people read it."""
+    return _FACTORS.get(name, Bilingual(ja=name, en=name))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -1,10 +1,11 @@
 """What each step of a trace says to people, and what they can do about it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.answering.model import Bilingual
 from app.tracing.failing import explain_failure
-from app.tracing.model import Step
+from app.tracing.model import Step, name_factor
 from retrieval.explaining import LOOKED_AT, TRACED, Place, Trace
 
 
@@ -37,7 +38,7 @@ def _tell_missing(trace: Trace) -> Step:
                 ja=f"「{trace.document_id}」は {len(trace.rivals)} 件の文書に当たります。\n{names}",
                 en=f"{len(trace.rivals)} documents go by {trace.document_id!r}.\n{names}",
             ),
-            Bilingual(ja="ID で指定してください。", en="Name one by its id."),
+            Bilingual(ja="ID かパスで指定してください。", en="Name one by its id or path."),
         )
     if trace.removed is not None:
         when = trace.removed.removed_at.date().isoformat()
@@ -130,22 +131,41 @@ def tell_search(trace: Trace) -> Iterator[Step]:
         yield _tell_unlike(trace)
         return
     yield Step("fused", None, _tell_place(trace.fused, LOOKED_AT))
-    factors = ", ".join(f"{name} {value:.2f}" for name, value in trace.factors.items())
-    place = _tell_place(trace.ordered, TRACED)
-    after = Bilingual(ja=f"{place.ja}（{factors}）", en=f"{place.en} ({factors})")
-    yield Step("ordered", None, after if factors else place)
+    yield Step("ordered", None, _tell_ordered(trace))
     yield _tell_shown(trace)
 
 
+_FIELDS = {
+    "departments": ("部署", "department"),
+    "languages": ("言語", "language"),
+    "media_types": ("種類", "type"),
+    "source_ids": ("出所", "source"),
+    "document_ids": ("文書", "document"),
+    "tags": ("タグ", "tag"),
+    "modified_after": ("更新日の下限", "modified after"),
+    "modified_before": ("更新日の上限", "modified before"),
+}
+
+
 def _tell_filters(trace: Trace) -> Step:
-    fields = ", ".join(trace.mismatched)
+    step = _judge_filters(trace)
+    told = Bilingual(
+        ja="".join([step.told.ja, *(each.ja for each in trace.remarks)]),
+        en=" ".join([step.told.en, *(each.en for each in trace.remarks)]),
+    )
+    return replace(step, told=told)
+
+
+def _judge_filters(trace: Trace) -> Step:
     if trace.mismatched:
+        fields = [_FIELDS[name] for name in trace.mismatched]
+        named, called = "、".join(ja for ja, _ in fields), ", ".join(en for _, en in fields)
         return Step(
             "filters",
             False,
             Bilingual(
-                ja=f"質問の絞り込み（{fields}）に合いません。",
-                en=f"It is not what the question is narrowed to ({fields}).",
+                ja=f"質問の絞り込み（{named}）に合いません。",
+                en=f"It is not what the question is narrowed to ({called}).",
             ),
             Bilingual(
                 ja="絞り込みを外すか、文書の部署・タグなどを直してください。",
@@ -164,7 +184,11 @@ def _tell_filters(trace: Trace) -> Step:
                 ja="引用符や「-」を外してください。", en="Take away the quotes or the minus."
             ),
         )
-    return Step("filters", True, Bilingual(ja="絞り込みに合います。", en="It matches the filters."))
+    ja, en = "絞り込みに合います。", "It matches the filters."
+    if trace.barred:
+        ja += f"引用符で囲んだ語句がないか、除いた語を含む {trace.barred} 区間は外れます。"
+        en += f" {trace.barred} of its pieces lack the quoted words, or have the excluded ones."
+    return Step("filters", True, Bilingual(ja=ja, en=en))
 
 
 def _tell_arm(trace: Trace, arm: str, place: Place | None) -> Step:
@@ -190,6 +214,16 @@ def _tell_arm(trace: Trace, arm: str, place: Place | None) -> Step:
         ja=f"{told.ja}　この文書にない語: {words}", en=f"{told.en}  It lacks: {lacking}"
     )
     return Step(arm, None, told)
+
+
+def _tell_ordered(trace: Trace) -> Bilingual:
+    place = _tell_place(trace.ordered, TRACED)
+    named = [(name_factor(name), f"{value:.2f}") for name, value in trace.factors.items()]
+    if not named:
+        return place
+    ja = "、".join(f"{name.ja} {value}" for name, value in named)
+    en = ", ".join(f"{name.en} {value}" for name, value in named)
+    return Bilingual(ja=f"{place.ja}（{ja}）", en=f"{place.en} ({en})")
 
 
 def _tell_unlike(trace: Trace) -> Step:

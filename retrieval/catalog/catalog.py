@@ -1,7 +1,6 @@
 """One object for all of the catalog's tables."""
 
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from retrieval.catalog.changes import Changes
@@ -13,6 +12,7 @@ from retrieval.catalog.feedback import FeedbackRows
 from retrieval.catalog.generations import Generations
 from retrieval.catalog.jobs import Jobs
 from retrieval.catalog.keys import Keys
+from retrieval.catalog.listing import Filed
 from retrieval.catalog.migrating import prepare
 from retrieval.catalog.rules import Rules
 from retrieval.catalog.sources import Sources
@@ -33,6 +33,7 @@ class Catalog:
         self.sources = Sources(self.database)
         self.rules = Rules(self.database)
         self.documents = Documents(self.database)
+        self.filed = Filed(self.database)
         self.chunks = Chunks(self.database)
         self.changes = Changes(self.database)
         self.jobs = Jobs(self.database)
@@ -56,11 +57,6 @@ class Catalog:
         """Returns itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Closes every connection."""
         self.close()

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
 
 from retrieval.catalog.database import Database
-from retrieval.catalog.rows import instant
+from retrieval.catalog.rows import instant, record_of
 from retrieval.catalog.schema import conversations, turns
 
 
@@ -192,10 +192,4 @@ def _owned(owner: str, conversation_id: str) -> ColumnElement[bool]:
 
 
 def _conversation_of(row: Row[Any]) -> Conversation:
-    return Conversation(
-        id=row.id,
-        title=row.title,
-        turns=row.turns,
-        created_at=instant(row.created_at),
-        updated_at=instant(row.updated_at),
-    )
+    return record_of(Conversation, row)

@@ -1,16 +1,30 @@
 """What readers say of answers: kept with their name until an admin decides, without it after."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from retrieval.catalog.database import Database
-from retrieval.catalog.rows import instant, moment
+from retrieval.catalog.rows import record_of
 from retrieval.catalog.schema import feedback
 
 HOUR_S = 3600.0
@@ -72,6 +86,7 @@ class Feedback:
         user: Who said it, "" once it was accepted.
         expect: "answer" or "refuse" once it was accepted, else "".
         documents: Of the answer; once accepted, those that are right.
+        count: Of how many reports of one gap, by readers of the same groups, this is the newest.
     """
 
     id: str
@@ -91,6 +106,7 @@ class Feedback:
     expect: str
     created_at: datetime
     decided_at: datetime | None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +124,8 @@ class Acceptance:
 
 
 FeedbackList = list[Feedback]
+
+_IS_GAP = and_(feedback.c.state == FeedbackState.NEW, feedback.c.reason == FeedbackReason.MISSING)
 
 
 class FeedbackRows:
@@ -137,7 +155,8 @@ class FeedbackRows:
             if before is None and _count_recent(connection, new.user, now) >= most_an_hour:
                 return None
             connection.execute(delete(feedback).where(own))
-            values = {**_columns(new), "id": before or str(uuid4()), "created_at": now}
+            kept = {"id": before or str(uuid4()), "state": FeedbackState.NEW, "created_at": now}
+            values = {**asdict(new), **kept, "expect": ""}
             row = connection.execute(insert(feedback).values(values).returning(feedback)).one()
         return _feedback_of(row)
 
@@ -147,14 +166,31 @@ class FeedbackRows:
         limit: int = 1000,
         reason: FeedbackReason | None = None,
     ) -> FeedbackList:
-        """Returns feedback in this state and for this reason (all for ``None``), newest first."""
-        query = select(feedback).order_by(feedback.c.created_at.desc(), feedback.c.id).limit(limit)
+        """Returns feedback in this state and for this reason (all for ``None``), newest first.
+
+        A gap that several readers of the same groups report is one row.
+        """
+        newest = (feedback.c.created_at.desc(), feedback.c.id)
+        one = (
+            case((_IS_GAP, feedback.c.question), else_=feedback.c.id),
+            case((_IS_GAP, cast(feedback.c.groups, String)), else_=""),
+        )
+        query = select(
+            feedback,
+            func.count().over(partition_by=one).label("reports"),
+            func.row_number().over(partition_by=one, order_by=newest).label("place"),
+        )
         if state is not None:
             query = query.where(feedback.c.state == state)
         if reason is not None:
             query = query.where(feedback.c.reason == reason)
+        found = query.subquery()
+        first = select(found).where(found.c.place == 1)
+        shown = first.order_by(found.c.created_at.desc(), found.c.id).limit(limit)
         with self._database.read() as connection:
-            return [_feedback_of(row) for row in connection.execute(query)]
+            return [
+                replace(_feedback_of(row), count=row.reports) for row in connection.execute(shown)
+            ]
 
     def get(self, feedback_id: str) -> Feedback | None:
         """Returns one row, ``None`` where there is none."""
@@ -167,7 +203,7 @@ class FeedbackRows:
         """Makes feedback a golden question or a training pair.
 
         What ties it to a person goes: name, comment and answer. Question, groups and the right
-        documents stay.
+        documents stay. Other reports of the same gap are deleted.
 
         Returns:
             The row; ``None`` where there is none that waits to be decided.
@@ -186,13 +222,35 @@ class FeedbackRows:
         statement = update(feedback).where(waiting).values(values).returning(feedback)
         with self._database.write() as connection:
             row = connection.execute(statement).one_or_none()
+            if row is not None and row.reason == FeedbackReason.MISSING:
+                connection.execute(delete(feedback).where(_same_gap(row)))
         return None if row is None else _feedback_of(row)
 
     def drop(self, feedback_id: str) -> bool:
-        """Deletes a row in any state; returns whether there was one."""
+        """Deletes a row in any state, of a gap all reports; returns whether there was one."""
+        this = feedback.c.id == feedback_id
         with self._database.write() as connection:
-            done = connection.execute(delete(feedback).where(feedback.c.id == feedback_id))
-            return done.rowcount == 1
+            row = connection.execute(select(feedback).where(this)).one_or_none()
+            if row is None:
+                return False
+            is_gap = (row.state, row.reason) == (FeedbackState.NEW, FeedbackReason.MISSING)
+            connection.execute(delete(feedback).where(_same_gap(row) if is_gap else this))
+        return True
+
+    def unname(self, before: float) -> int:
+        """Deletes the names of who gave what nobody has decided on since that moment.
+
+        Returns:
+            How many rows carried one.
+        """
+        old = and_(feedback.c.user != "", feedback.c.created_at < before)
+        with self._database.read() as connection:
+            if not connection.execute(select(exists().where(old))).scalar():
+                return 0  # looked at again and again: a write would wake whoever follows the file
+        with self._database.write() as connection:
+            return connection.execute(
+                update(feedback).where(old).values(user="", answer_id="")
+            ).rowcount
 
     def forget(self, user: str) -> int:
         """Deletes all that carries a user's name and returns how many rows that were."""
@@ -202,47 +260,14 @@ class FeedbackRows:
             return connection.execute(delete(feedback).where(own)).rowcount
 
 
+def _same_gap(row: Row[Any]) -> ColumnElement[bool]:
+    return and_(_IS_GAP, feedback.c.question == row.question, feedback.c.groups == row.groups)
+
+
 def _count_recent(connection: Connection, user: str, now: float) -> int:
     recent = and_(feedback.c.user == user, feedback.c.created_at > now - HOUR_S)
     return connection.scalar(select(func.count()).select_from(feedback).where(recent)) or 0
 
 
-def _columns(new: NewFeedback) -> dict[str, Any]:
-    return {
-        "state": FeedbackState.NEW.value,
-        "user": new.user,
-        "groups": list(new.groups),
-        "question": new.question,
-        "language": new.language,
-        "answer_id": new.answer_id,
-        "answer_kind": new.answer_kind,
-        "helpful": new.helpful,
-        "reason": new.reason,
-        "comment": new.comment,
-        "documents": list(new.documents),
-        "chunks": list(new.chunks),
-        "correct_document": new.correct_document,
-        "expect": "",
-    }
-
-
 def _feedback_of(row: Row[Any]) -> Feedback:
-    return Feedback(
-        id=row.id,
-        state=FeedbackState(row.state),
-        user=row.user,
-        groups=tuple(row.groups),
-        question=row.question,
-        language=row.language,
-        answer_id=row.answer_id,
-        answer_kind=row.answer_kind,
-        helpful=row.helpful,
-        reason=row.reason,
-        comment=row.comment,
-        documents=tuple(row.documents),
-        chunks=tuple(row.chunks),
-        correct_document=row.correct_document,
-        expect=row.expect,
-        created_at=instant(row.created_at),
-        decided_at=moment(row.decided_at),
-    )
+    return record_of(Feedback, row, state=FeedbackState(row.state))

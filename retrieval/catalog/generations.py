@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from retrieval.catalog.database import Database
 from retrieval.catalog.records import GenerationRow
-from retrieval.catalog.rows import instant
+from retrieval.catalog.rows import record_of
 from retrieval.catalog.schema import generations
 from retrieval.errors import Invalid, NotFound
 
@@ -73,12 +73,4 @@ class Generations:
 
 
 def _generation_of(row: Row[Any]) -> GenerationRow:
-    return GenerationRow(
-        id=row.id,
-        fingerprint=row.fingerprint,
-        seq=row.seq,
-        size=row.size,
-        state=row.state,
-        live=row.live,
-        published_at=instant(row.published_at),
-    )
+    return record_of(GenerationRow, row)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select,
 
 from retrieval.catalog.database import Database
 from retrieval.catalog.records import FINISHED, Job, JobState
-from retrieval.catalog.rows import instant, moment
+from retrieval.catalog.rows import record_of
 from retrieval.catalog.schema import jobs
 from retrieval.catalog.selecting import within
 from retrieval.errors import Invalid, NotFound
@@ -209,18 +209,4 @@ class Jobs:
 
 
 def _job_of(row: Row[Any]) -> Job:
-    return Job(
-        id=row.id,
-        kind=row.kind,
-        state=JobState(row.state),
-        priority=row.priority,
-        payload=row.payload,
-        progress=row.progress,
-        report=row.report,
-        owner=row.owner,
-        cancel_requested=row.cancel_requested,
-        created_at=instant(row.created_at),
-        started_at=moment(row.started_at),
-        finished_at=moment(row.finished_at),
-        heartbeat_at=moment(row.heartbeat_at),
-    )
+    return record_of(Job, row, state=JobState(row.state))

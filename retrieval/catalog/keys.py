@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_
 
 from retrieval.catalog.database import Database
 from retrieval.catalog.records import Key, NewKey
-from retrieval.catalog.rows import instant, moment
+from retrieval.catalog.rows import record_of
 from retrieval.catalog.schema import keys
 from retrieval.errors import Invalid
 from retrieval.identity import text_hash
@@ -117,15 +117,4 @@ def _sweep(connection: Connection, now: float) -> None:
 
 
 def _key_of(row: Row[Any]) -> Key:
-    return Key(
-        id=row.id,
-        kind=row.kind,
-        user=row.user,
-        groups=tuple(row.groups),
-        scopes=tuple(row.scopes),
-        label=row.label,
-        created_at=instant(row.created_at),
-        expires_at=moment(row.expires_at),
-        used_at=moment(row.used_at),
-        revoked_at=moment(row.revoked_at),
-    )
+    return record_of(Key, row)

@@ -1,8 +1,9 @@
 """Rows of the tables as the records and domain objects they stand for, and back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Row, Select, select
 
@@ -19,7 +20,11 @@ from retrieval.model import (
     TagOrigin,
 )
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 StoredBlock = Sequence[Any]
+Record = TypeVar("Record", bound="DataclassInstance")
 
 whole_documents: Select[Any] = (
     select(
@@ -42,6 +47,18 @@ def moment(seconds: float | None) -> datetime | None:
 def instant(seconds: float) -> datetime:
     """Returns the stored time as an aware datetime in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def record_of(kind: type[Record], row: Row[Any], **converted: object) -> Record:
+    """Returns the record whose fields are columns of the row, or come converted.
+
+    Stored times become datetimes, and lists tuples.
+    """
+    stored = row._asdict()
+    named = [field.name for field in fields(kind) if field.name in stored]
+    plain = {name: moment(stored[name]) if name.endswith("_at") else stored[name] for name in named}
+    plain = {name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()}
+    return kind(**plain | converted)
 
 
 def access_of(row: Row[Any]) -> Access:

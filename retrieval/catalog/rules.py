@@ -3,9 +3,8 @@
 import json
 from hashlib import sha256
 from threading import Lock
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from retrieval.catalog.changes import log_all
 from retrieval.catalog.database import Database
@@ -53,21 +52,6 @@ class Rules:
                 self._version, self._known = version, {}
             self._known[principals] = found
         return found
-
-    def edit(self, acl_id: int, access: Access) -> None:
-        """Replaces a rule; from the next query on it holds for every document under it.
-
-        Raises:
-            NotFound: There is no such rule.
-        """
-        with self._database.write() as connection:
-            row = connection.execute(select(acls).where(acls.c.id == acl_id)).one_or_none()
-            if row is None:
-                raise NotFound(what="access rule", value=acl_id)
-            if row.fingerprint == DEFAULT:
-                edit_default(connection, row.source_id, access)
-            else:
-                _replace(connection, row, access)
 
 
 def rule_for(
@@ -196,20 +180,6 @@ def forget_unused(connection: Connection, source_id: str) -> None:
 def _add(connection: Connection, source_id: str, fingerprint: str, access: Access) -> int:
     values = {"source_id": source_id, "fingerprint": fingerprint, **access_columns(access)}
     return int(connection.execute(insert(acls).values(values).returning(acls.c.id)).scalar_one())
-
-
-def _replace(connection: Connection, row: Row[Any], access: Access) -> None:
-    fingerprint = _fingerprint(access)
-    taken = select(acls.c.id).where(
-        acls.c.source_id == row.source_id,
-        acls.c.fingerprint == fingerprint,
-        acls.c.id != row.id,
-    )
-    if connection.execute(taken).one_or_none() is not None:
-        # Two rules now say the same. Both stay, so that no document has to be moved.
-        fingerprint = f"{fingerprint}#{row.id}"
-    values = {"fingerprint": fingerprint, **access_columns(access)}
-    connection.execute(update(acls).where(acls.c.id == row.id).values(values))
 
 
 def _fingerprint(access: Access) -> str:

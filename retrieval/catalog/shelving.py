@@ -16,7 +16,7 @@ class Spine:
     """What stands on a document's back.
 
     Attributes:
-        year: Of its last modification, UTC; 0 when unknown.
+        year: Of its last modification, in local time; 0 when unknown.
     """
 
     id: str
@@ -34,7 +34,8 @@ def read_spines(database: Database) -> Iterator[Spine]:
 
     It asks for no principals: whoever shows a caller any of it looks at the rule first.
     """
-    year = cast(func.strftime("%Y", documents.c.modified_at, "unixepoch"), Integer)
+    local = func.strftime("%Y", documents.c.modified_at, "unixepoch", "localtime")
+    year = cast(local, Integer)
     query = select(
         documents.c.id,
         documents.c.acl_id,

@@ -11,7 +11,7 @@ from retrieval.catalog.database import Database
 from retrieval.catalog.records import NewSource, Source
 from retrieval.catalog.removing import remove_documents
 from retrieval.catalog.returning import forget_past
-from retrieval.catalog.rows import access_columns, access_of, instant
+from retrieval.catalog.rows import access_columns, access_of, record_of
 from retrieval.catalog.rules import leave_behind, put_default
 from retrieval.catalog.schema import documents, sources
 from retrieval.errors import NotFound
@@ -119,16 +119,4 @@ def _is_elsewhere(before: Row[Any], after: NewSource) -> bool:
 
 
 def _source_of(row: Row[Any]) -> Source:
-    return Source(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        location=row.location,
-        department=row.department,
-        access=access_of(row),
-        settings=row.settings,
-        created_at=instant(row.created_at),
-        owner=row.owner,
-        tags=tuple(row.tags or ()),
-        schedule=row.schedule,
-    )
+    return record_of(Source, row, access=access_of(row), tags=tuple(row.tags or ()))

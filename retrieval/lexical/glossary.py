@@ -1,6 +1,8 @@
 """The company's glossary: which words of a question may be written otherwise in a document."""
 
+import codecs
 import csv
+import io
 import logging
 import re
 import unicodedata
@@ -15,6 +17,7 @@ from retrieval.lexical.tokenizing import read_aloud, terms
 
 PACKAGED = Path(__file__).resolve().parents[2] / "data" / "glossary.csv"
 COLUMNS = ("japanese", "english")
+_OTHER_NAMES = {"日本語": "japanese", "和文": "japanese", "英語": "english", "英文": "english"}
 
 Words = tuple[str, ...]
 
@@ -25,6 +28,7 @@ _SHORTEST_READING = 4  # kana; shorter ones stand inside too many other words
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー]{4,}")
 _KANJI = re.compile("[一-鿿々]{2,}")
 _PARTICLES = "のをがはにでともや"
+_BAR = re.compile("[|｜]")
 _TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
@@ -99,22 +103,52 @@ class Glossary:
             facts = file.stat()
             stamp = (facts.st_mtime_ns, facts.st_size)
             if stamp != self._stamp:
-                self._entries = _index(_read(file))
+                self._entries = _index(read_glossary(file))
                 self._stamp = stamp
-        except (OSError, ValueError, csv.Error) as error:
+        except (OSError, ValueError) as error:
             # Half-written or misspelt: what was read before goes on serving.
             _LOG.warning("The glossary %s cannot be read: %s", file, error)
 
 
-def _read(file: Path) -> list[list[str]]:
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.DictReader(lines)
-        if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
-            raise ValueError(f"no column {', '.join(missing)}")
-        cells = [[row[name] or "" for name in COLUMNS] for row in rows]
+def read_glossary(file: Path) -> list[list[str]]:
+    """Returns the ways of saying of each line of a glossary.
+
+    Spreadsheets write UTF-8, UTF-16 and Shift_JIS, and separate by commas, semicolons or tabs.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is no such table: its encoding, its columns or its quotation marks.
+    """
+    text = _decode(file.read_bytes())
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        # Strict, or an unclosed quotation mark would swallow the lines behind it.
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
+    names = [_name_column(name) for name in rows[0]] if rows else []
+    if missing := [name for name in COLUMNS if name not in names]:
+        raise ValueError(f"no column {', '.join(missing)}")
+    places = [names.index(name) for name in COLUMNS]
+    cells = [[row[place] for place in places if place < len(row)] for row in rows[1:]]
     return [
-        [way.strip() for cell in row for way in cell.split("|") if way.strip()] for row in cells
+        [way.strip() for cell in row for way in _BAR.split(cell) if way.strip()] for row in cells
     ]
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp932")
+
+
+def _name_column(written: str) -> str:
+    name = unicodedata.normalize("NFKC", written).strip().lower()
+    return _OTHER_NAMES.get(name, name)
 
 
 def _index(rows: Iterable[list[str]]) -> _Entries:

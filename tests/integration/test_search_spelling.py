@@ -17,6 +17,7 @@ PASSAGES = {
     "guide": "新人ガイドを配布します。",
     "shaft": "軸 KS-4410-B の振れは 0.02 以下とします。",
     "network": "VPN に接続できないときは窓口へ連絡します。",
+    "owner": "窓口は髙橋と山﨑です。",
     "policy": "Suppliers reimbursed twice must return the payments.",
 }
 
@@ -37,6 +38,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         ("けいひせいさんの締め切り", "expenses"),  # typed by its sound
         ("有休の日数", "leave"),  # a synonym
         ("paid leave days", "leave"),  # the other language
+        ("高橋さんの連絡先", "owner"),  # the common form of a name
+        ("山崎", "owner"),
         ("引越しの費用", "moving"),  # another spelling
         ("引越費用", "moving"),
         ("サーバを再起動する", "server"),  # a long vowel

@@ -1,6 +1,9 @@
 """Dates in both calendars."""
 
-from datetime import UTC, datetime
+import os
+import subprocess
+import sys
+from datetime import datetime
 
 import pytest
 
@@ -49,9 +52,21 @@ def test_a_period_runs_from_its_first_to_its_last_moment(
 ) -> None:
     period = read_period(text)
     assert period is not None
-    assert period[0] == datetime(*first, tzinfo=UTC)
+    assert period[0] == datetime(*first).astimezone()
     assert (period[1].year, period[1].month, period[1].day) == last
     assert (period[1].hour, period[1].minute) == (23, 59)
+
+
+def test_days_are_those_of_where_the_server_stands() -> None:
+    program = "from retrieval.dates import read_period; print(*read_period('2024-04-01'))"
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TZ": "Asia/Tokyo"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split()[1::2] == ["00:00:00+09:00", "23:59:59.999999+09:00"]
 
 
 @pytest.mark.parametrize("text", ["", "soon", "2024-13", "2024-02-30", "0000", "9999", "20240401"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.lexical.glossary import PACKAGED, Glossary
+from retrieval.lexical.glossary import PACKAGED, Glossary, read_glossary
 from retrieval.lexical.tokenizing import tokenize
 
 HEAD = "area,japanese,english\n"
@@ -55,6 +55,28 @@ def test_a_broken_file_costs_synonyms_and_nothing_else(tmp_path: Path, content: 
     assert others(Glossary(file), "有休") == []
     assert others(Glossary(tmp_path / "none.csv"), "有休") == []
     assert others(Glossary(None), "有休") == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "japanese,english\n有休|年休,PTO\n".encode("cp932"),
+        "japanese\tenglish\r\n有休|年休\tPTO\r\n".encode("utf-16"),
+        "\ufeffJapanese; English\n有休｜年休;PTO\n".encode(),
+        "日本語,英語\n\n有休\n有休|年休,PTO,and more\n".encode(),
+    ],
+)
+def test_a_glossary_is_read_as_spreadsheets_write_it(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "glossary.csv"
+    file.write_bytes(content)
+    assert others(Glossary(file), "有休") == ["年休", "pto"]
+
+
+def test_an_open_quotation_mark_does_not_swallow_the_lines_behind_it(tmp_path: Path) -> None:
+    file = tmp_path / "glossary.csv"
+    file.write_text(HEAD + 'hr,"有休,PTO\nhr,直帰,going home\n', "utf-8")
+    with pytest.raises(ValueError, match="unexpected end"):
+        read_glossary(file)
 
 
 def test_the_packaged_glossary_is_whole() -> None:

@@ -1,7 +1,7 @@
 """What a question says besides its words."""
 
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -43,7 +43,7 @@ def test_the_same_field_twice_gives_alternatives() -> None:
 
 def test_times_include_the_period_they_name() -> None:
     filters = understand("旅費 after:2024-04 before:令和6年6月").filters
-    assert filters.modified_after == datetime(2024, 4, 1, tzinfo=UTC)
+    assert filters.modified_after == datetime(2024, 4, 1).astimezone()
     assert filters.modified_before is not None
     assert filters.modified_before.date().isoformat() == "2024-06-30"
 
@@ -59,6 +59,44 @@ def test_quotes_demand_and_minus_excludes() -> None:
     assert asked.phrases == ("出張 旅費",)
     assert set(asked.without) == {"海外", "日帰り 出張"}
     assert asked.text.split() == ["出張", "旅費", "精算"]
+
+
+@pytest.mark.parametrize("marks", ['""', "“”", "＂＂", "「」", "『』"])
+def test_every_kind_of_quotation_marks_demands_and_excludes(marks: str) -> None:
+    asked = understand(f"精算 {marks[0]}出張 旅費{marks[1]} -{marks[0]}日帰り 出張{marks[1]}")
+    assert asked.phrases == ("出張 旅費",)
+    assert asked.without == ("日帰り 出張",)
+
+
+def test_corner_brackets_within_a_sentence_only_name_something() -> None:
+    assert understand("「直帰」とは何ですか").phrases == ()
+
+
+@pytest.mark.parametrize("sign", "-－−‐–ー")
+def test_a_minus_is_one_however_it_was_typed(sign: str) -> None:
+    assert understand(f"精算　{sign}海外").without == ("海外",)
+    assert understand(f"サ{sign}バ").without == ()
+
+
+@pytest.mark.parametrize("quoted", ['-"  "', "-「　　」", '"  "'])
+def test_quoted_spaces_neither_demand_nor_exclude(quoted: str) -> None:
+    assert holds("旅費の精算", understand(f"{quoted} 旅費"))
+    assert understand(f"{quoted} 旅費").without == ()
+
+
+def test_languages_and_types_go_by_the_names_people_use() -> None:
+    for value in ("EN", "english", "英語"):
+        assert understand(f"x lang:{value}").filters.languages == {"en"}
+    for value in ("ＰＤＦ", "Pdf"):
+        assert understand(f"x 種類：{value}").filters.media_types == {"application/pdf"}
+    assert understand("x 部署:「人事」").filters.departments == {"人事"}
+
+
+def test_fields_alone_narrow_too() -> None:
+    asked = understand("dept:経理 type:pdf")
+    assert asked.text == "dept:経理 type:pdf"
+    assert asked.filters.departments == {"経理"}
+    assert asked.filters.media_types
 
 
 def test_exclusions_alone_are_words() -> None:
