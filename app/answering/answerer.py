@@ -6,17 +6,17 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.answering import notices, refusing
-from app.answering.checking import Checker, SentenceChecker
-from app.answering.composing import Composition
+from app.answering.checking import SentenceChecker
+from app.answering.composing import Composition, choose_likely
 from app.answering.conflicting import show_conflict
 from app.answering.editions import Selection, find, select
-from app.answering.errors import PromptTooLong, QuestionEmpty, QuestionTooLong
-from app.answering.extracting import Extract, extract
-from app.answering.following_up import refers_back, standalone
-from app.answering.foretelling import Foretelling
+from app.answering.errors import PromptTooLong, QuestionEmpty, check_length
+from app.answering.extracting import Extract, Weighed, extract, quotes_code, weigh
+from app.answering.following_up import refers_back, searched
+from app.answering.foretelling import Foretelling, Outlook
 from app.answering.gauging import gauge
 from app.answering.instructing import blank_passage
-from app.answering.language import detect, is_other
+from app.answering.language import choose, is_other
 from app.answering.model import (
     Answer,
     AnswerKind,
@@ -50,8 +50,6 @@ class Options:
         least_share: Of the best one's score, for a model to read a passage as well. Half of it
             loses no right passage of 600 public questions and 2 of 143 golden ones, and spares a
             model without a GPU a third of its reading (see docs/retrieval.md).
-        question_characters: Longest question that is accepted.
-        search_characters: How much of it is searched with.
         max_tokens: Longest reply, in tokens; never more than a third of the model's window.
         margin_tokens: Left free for what a chat template adds beyond the estimate.
         deadline_s: Seconds from the question to the last sentence of a model.
@@ -62,8 +60,6 @@ class Options:
 
     passages: int = 8
     least_share: float = 0.5
-    question_characters: int = 4_000
-    search_characters: int = 1_000
     max_tokens: int = 700
     margin_tokens: int = 64
     deadline_s: float = 180.0
@@ -80,7 +76,6 @@ class Answerer:
         searcher: PassageSearch,
         chat_model: ChatModel | None,
         options: Options | None = None,
-        checker: Checker | None = None,
         embedder: Embedder | None = None,
         glossary: Glossary | None = None,
     ) -> None:
@@ -90,14 +85,13 @@ class Answerer:
             searcher: Finds passages under the asker's access.
             chat_model: Writes answers; without one all answers are quotations.
             options: What an answer may take.
-            checker: Holds each written sentence against its passages.
             embedder: Finds quotations that say it in other words; without one only words count.
             glossary: What the question's words may be called in a document.
         """
         self._searcher = searcher
         self._chat_model = chat_model
         self._options = options or Options()
-        self._checker = checker or SentenceChecker(embedder)
+        self._checker = SentenceChecker(embedder)
         self._embedder = embedder
         self._glossary = glossary
 
@@ -125,8 +119,7 @@ class Answerer:
         text = question.text.strip()
         if not any(character.isalnum() for character in text):
             raise QuestionEmpty(field="question", value=text[:40], allowed="")
-        if len(text) > self._options.question_characters:
-            raise QuestionTooLong(length=len(text), limit=self._options.question_characters)
+        check_length(text)
         return self._run(question, text)
 
     def model_state(self) -> ModelState:
@@ -136,32 +129,32 @@ class Answerer:
     def _run(self, question: Question, text: str) -> Generator[Event]:
         started = time.monotonic()
         meant = yield from self._restate(question, text)
-        alone = standalone(text, question.history)[-self._options.search_characters :]
-        query = meant[-self._options.search_characters :] or alone
+        alone = searched(text, question.history)
+        query = meant or alone
         result = find(self._searcher, query, question.scope, self._options.passages)
         selection = select(query, result.passages)
         passages = tuple(blank_passage(passage) for passage in selection.passages)
-        composition = Composition(
-            question.language or detect(text), started=started, passages=passages, question=alone
-        )
+        language = question.language or choose(text, question.reader)
+        composition = Composition(language, started=started, passages=passages, question=alone)
         yield Found(
             tuple(whole(passage, rank) for rank, passage in enumerate(result.passages, start=1))
         )
         if meant:
-            yield composition.add_notice(notices.understood_as(meant, composition.language))
+            yield composition.add_notice(notices.understood_as(meant, language))
+        elif not text.endswith(alone):
+            yield composition.add_notice(notices.searched_with(alone, language))
         if is_other(text):
             yield composition.add_notice(notices.other_language(composition.language))
-        for arm in result.degraded:
-            yield composition.add_notice(notices.search_degraded(arm, composition.language))
+        for notice in notices.about_search(result, composition.language):
+            yield composition.add_notice(notice)
         evidence = refusing.measure(query, passages, self._options.policy, dated=selection.dated)
-        chance = self._foretell(passages)
-        foretelling = self._options.foretelling
-        hopeless = foretelling is not None and chance < foretelling.hopeless_below
-        if hopeless or refusing.should_refuse(evidence, self._options.policy):
+        focus = selection.focus(query)
+        weighed = weigh(focus, passages, self._embedder, self._glossary)
+        outlook = self._foretell(passages, weighed)
+        if outlook is Outlook.NONE or refusing.should_refuse(evidence, self._options.policy):
             yield from self._refuse(composition)
             return
-        focus = selection.focus(query)
-        extracts = extract(focus, passages, self._embedder, self._glossary, selection.times)
+        extracts = extract(focus, weighed, selection.times)
         written = yield from self._write(composition, question, text)
         if composition.proves_nothing:
             composition.discard()
@@ -170,15 +163,15 @@ class Answerer:
         elif written or not extracts:
             yield from self._refuse(composition)
         else:
-            yield from self._quote(composition, extracts, chance)
-            yield from _conclude(composition, selection, focus, AnswerKind.EXTRACTIVE)
+            kind = yield from self._quote(composition, extracts, outlook)
+            yield from _conclude(composition, selection, focus, kind)
 
-    def _foretell(self, passages: Sequence[Passage]) -> float:
-        """Returns the chance that the best document answers, 1 where that cannot be told."""
-        found = gauge(passages)
+    def _foretell(self, passages: Sequence[Passage], weighed: Weighed) -> Outlook:
+        """Returns whether the best document may answer, a good outlook where none can tell."""
+        found = gauge(passages, weighed.best_sentences())
         if self._options.foretelling is None or found is None:
-            return 1.0
-        return self._options.foretelling.chance(found)
+            return Outlook.GOOD
+        return self._options.foretelling.outlook(found)
 
     def _restate(self, question: Question, text: str) -> Generator[Event, None, str]:
         """Lets the model make a follow-up stand alone; returns "" where the rules must do it.
@@ -206,7 +199,7 @@ class Answerer:
         max_tokens = min(self._options.max_tokens, state.window // 3)
         budget = Budget(state.window, max_tokens, self._options.margin_tokens)
         builder = PromptBuilder(model.name, model.count_tokens, budget, composition.language)
-        likely = composition.likely(self._options.least_share)
+        likely = choose_likely(composition.passages, self._options.least_share)
         composition.context = self._look_around(likely, question.scope)
         try:
             prompt = builder.build(text, (*likely, *composition.context), question.history)
@@ -237,33 +230,42 @@ class Answerer:
             yield composition.add_notice(notices.passage_trimmed(composition.language))
 
     def _quote(
-        self, composition: Composition, extracts: Sequence[Extract], chance: float
-    ) -> Iterator[Event]:
-        foretelling = self._options.foretelling
-        if foretelling is not None and chance < foretelling.near_below:
-            yield composition.add_notice(notices.near_passages(composition.language))
+        self, composition: Composition, extracts: Sequence[Extract], outlook: Outlook
+    ) -> Generator[Event, None, AnswerKind]:
+        """Quotes, and returns whether that is an answer or only what comes nearest to one."""
+        refused = outlook is Outlook.POOR and not quotes_code(composition.question, extracts)
         composition.passages_used = len(composition.passages)
         composition.nearest = self._find_nearest(composition)
+        if outlook is not Outlook.GOOD:
+            yield composition.add_notice(notices.near_passages(composition.language))
+        if refused:
+            yield self._tell_refusal(composition)
         for found in extracts:
             yield composition.add_sentence(
                 found.text, [(found.passage, found.piece)], starts_line=True
             )
+        return AnswerKind.REFUSAL if refused else AnswerKind.EXTRACTIVE
 
     def _find_nearest(self, composition: Composition) -> tuple[Nearest, ...]:
         return refusing.nearest(composition.passages, self._options.policy.nearest_documents)
 
     def _refuse(self, composition: Composition) -> Iterator[Event]:
-        near = composition.nearest = self._find_nearest(composition)
-        text = refusing.explain(near, composition.language)
-        yield composition.add_sentence(text, [], starts_line=True)
+        composition.nearest = self._find_nearest(composition)
+        yield self._tell_refusal(composition)
         yield composition.finish(AnswerKind.REFUSAL)
+
+    def _tell_refusal(self, composition: Composition) -> Event:
+        text = refusing.explain(composition.nearest, composition.language)
+        return composition.add_sentence(text, [], starts_line=True)
 
 
 def _conclude(
     composition: Composition, selection: Selection, question: str, kind: AnswerKind
 ) -> Iterator[Event]:
     """Adds what else must be known of the documents that the answer cites, and ends it."""
-    if kind is AnswerKind.GENERATED and composition.is_translated():
+    if kind is AnswerKind.GENERATED and composition.is_in_other_language:
+        yield composition.add_notice(notices.not_in_language(composition.language))
+    elif kind is AnswerKind.GENERATED and composition.is_translated():
         yield composition.add_notice(notices.translated(composition.language))
     yield from show_conflict(composition, question, compared=selection.times > 1)
     cited = [citation.document_id for citation in composition.citations]

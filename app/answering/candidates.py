@@ -14,7 +14,8 @@ from app.answering.sentences import BULLET
 from retrieval.model import Passage
 
 _NUMBERED = re.compile(
-    r"^\s*(#{1,6}\s|第\s*[0-9０-９一二三四五六七八九十]+\s*[章節条]|\d{1,2}(\.\d+)*[.)．]?\s)"
+    r"^\s*(#{1,6}\s|第\s*[0-9０-９一二三四五六七八九十]+\s*[章節条]"
+    r"|\d{1,2}(\.\d+)*[.)．]?\s|[A-Z]\d{1,2}[.)．]\s)"
 )
 _SENTENCE_END = tuple("。.!！:：）)")
 _LONGEST_HEADING = 40
@@ -93,7 +94,9 @@ def _is_heading(parts: Sequence[Piece], order: int) -> bool:
     text = parts[order].text.strip()
     if order + 1 == len(parts) or len(text) > _LONGEST_HEADING or "\t" in text:
         return False
-    if text.endswith(("。", ".", "!", "！", "?", "？", "）", ")")) and not _NUMBERED.match(text):
+    if text.endswith(("。", "！", "？")):
+        return False  # a clause that is one sentence: 第5条 試用期間は4か月とする。
+    if text.endswith((".", "!", "?", "）", ")")) and not _NUMBERED.match(text):
         return False
     follows = parts[order + 1].text.strip()
     followed = len(follows) > _LONGEST_LABEL or follows.endswith(("。", ".")) or "\t" in follows

@@ -1,13 +1,12 @@
 """Whether a sentence is supported by the passages it cites.
 
-``Checker`` is the place where stronger checks come in. ``SentenceChecker`` needs no model: figures,
-units, dates, part numbers, names and denials must be in the passages, and the rest must be near.
+No chat model judges: figures, units, dates, part numbers, names and denials must be in the
+passages, and the rest must be near.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from app.answering.citing import Draft, without_list_number
 from app.answering.comparing import Comparison, compare, evidence_of
@@ -22,6 +21,15 @@ TERMS_FOR_UNMARKED = 0.6
 
 A model that forgets its marks mostly repeats the source closely; below this share it is inventing.
 """
+
+# Where support ends; set with the embedded model on the tuning half of ``benchmarks/lies``. Between
+# languages sentences written by hand about the sample's documents had a say as well.
+_SHARED = 0.35  # share of its words below which a sentence is not about what it cites
+_SHARED_ALONE = 0.50  # the same, where the meaning is far as well
+_MEANING_ALONE = 0.50  # cosine that counts as far there
+_NEAR_ACROSS = 0.40  # cosine and nearness of words, added up, below which one in the other language
+_WEAK_SHARED = 0.70  # share of its words below which a sentence is called weak
+_WEAK_ACROSS = 0.45  # cosine below which one in the other language is called weak
 
 _SAYS_NOTHING_FOUND = re.compile(
     r"(記載|記述|情報|説明|該当|答え|言及)[^。]{0,20}(ありません|ない|見つかりません|見当たりません|ございません)"
@@ -40,52 +48,12 @@ class Check:
     missing: tuple[str, ...] = ()
 
 
-class Checker(Protocol):
-    """Holds one sentence against the passages it cites; must take milliseconds."""
-
-    def check(self, draft: Draft, passages: Sequence[Passage]) -> Check:
-        """Returns the verdict."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Where support ends; set on the tuning half of ``benchmarks/lies``.
-
-    Between languages sentences written by hand about the sample's documents had a say as well.
-
-    Attributes:
-        shared: Share of its words below which a sentence is not about what it cites.
-        shared_alone: The same, where the meaning is far as well.
-        meaning_alone: Cosine that counts as far there.
-        near_across: Cosine and nearness of words, added up, below which a sentence in the other
-            language is not about it.
-        weak_shared: Share of its words below which a sentence is called weak.
-        weak_across: Cosine below which one in the other language is called weak.
-    """
-
-    shared: float = 0.35
-    shared_alone: float = 0.50
-    meaning_alone: float = 0.50
-    near_across: float = 0.40
-    weak_shared: float = 0.70
-    weak_across: float = 0.45
-
-
 class SentenceChecker:
-    """Rules for what can be proved, likeness for the rest."""
+    """Rules for what can be proved, likeness for the rest; takes milliseconds a sentence."""
 
-    def __init__(
-        self, embedder: Embedder | None = None, thresholds: Thresholds | None = None
-    ) -> None:
-        """Keeps the parts.
-
-        Args:
-            embedder: Measures likeness, also between languages; without one only words count.
-            thresholds: Where support ends; measured with the embedded model.
-        """
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        """Takes what measures likeness, also between languages; without it only words count."""
         self._embedder = embedder
-        self._limits = thresholds or Thresholds()
 
     def check(self, draft: Draft, passages: Sequence[Passage]) -> Check:
         """Returns the verdict over the cited passages together."""
@@ -102,26 +70,28 @@ class SentenceChecker:
         missing += found.names
         if missing or self._is_far(found):
             return Check(Verdict.UNSUPPORTED, missing)
-        weak = found.shared < self._limits.weak_shared
+        weak = found.shared < _WEAK_SHARED
         return Check(Verdict.WEAK if weak else Verdict.SUPPORTED)
 
     def _judge_across(self, found: Comparison, missing: tuple[str, ...]) -> Check:
         meaning = found.meaning
         missing += found.names
-        far = meaning is not None and meaning + found.shared < self._limits.near_across
+        far = meaning is not None and meaning + found.shared < _NEAR_ACROSS
         if missing or far:
             return Check(Verdict.UNSUPPORTED, missing)
-        near = meaning is not None and meaning >= self._limits.weak_across
+        near = meaning is not None and meaning >= _WEAK_ACROSS
         return Check(Verdict.SUPPORTED if near else Verdict.WEAK)
 
     def _is_far(self, found: Comparison) -> bool:
-        if found.shared < self._limits.shared:
+        if found.shared < _SHARED:
             return True
-        far = found.meaning is not None and found.meaning < self._limits.meaning_alone
-        return far and found.shared < self._limits.shared_alone
+        far = found.meaning is not None and found.meaning < _MEANING_ALONE
+        return far and found.shared < _SHARED_ALONE
 
 
-def find_unnamed_source(draft: Draft, passages: Sequence[Passage], checker: Checker) -> int | None:
+def find_unnamed_source(
+    draft: Draft, passages: Sequence[Passage], checker: SentenceChecker
+) -> int | None:
     """Returns the index of the passage that supports a sentence without marks, or None.
 
     The passage must pass the check and hold at least ``TERMS_FOR_UNMARKED`` of the terms.

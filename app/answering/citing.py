@@ -10,6 +10,11 @@ _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)）．]\s+")
 _BLANKS_BEFORE_STOP = re.compile(r"\s+(?=[。．.、，,!?！？](?:\s|$))")
 _BROKEN_MARK = re.compile(r"\s*[\[［【]\s*\d{0,3}\s*$")
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_DRESS = re.compile(
+    r"(?<![*\d])\*\*(?!\*)|(?<!\*)\*\*(?![*\d])"  # bold; 2**3 is none
+    r"|</?(?:b|i|u|em|strong|p|span|div|code)\s*/?>",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class Draft:
     """A sentence as the model wrote it, not yet checked.
 
     Attributes:
-        text: Without citation marks, links reduced to their words.
+        text: Without citation marks and markup, links reduced to their words.
         marks: Source numbers as written, in order, each once; they may name no source.
         starts_line: Whether it stood at the beginning of a line.
     """
@@ -73,7 +78,9 @@ def read_draft(raw: str, *, starts_line: bool) -> Draft | None:
     for mark in MARK.finditer(raw):
         marks.extend(int(number) for number in _NUMBER.findall(mark.group("numbers")))
     text = _BROKEN_MARK.sub("", MARK.sub("", _IMAGE_OR_LINK.sub(r"\1", raw)))
-    text = _BLANKS_BEFORE_STOP.sub("", text).strip()
+    text = _BLANKS_BEFORE_STOP.sub("", _DRESS.sub("", text)).strip()
+    if text.startswith("|"):
+        text = text.strip("| ")  # a row of a table
     if text.endswith("。。"):
         text = text[:-1]
     if not any(character.isalnum() for character in text):

@@ -2,10 +2,10 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from app.answering.language import detect
+from app.answering.language import choose, detect
 from app.answering.model import (
     Answer,
     AnswerKind,
@@ -22,6 +22,12 @@ from app.answering.notices import sent_outside
 from app.answering.quoting import Piece, cite
 from retrieval.errors import Language
 from retrieval.model import Passage
+
+
+def choose_likely(passages: Sequence[Passage], share: float) -> tuple[Passage, ...]:
+    """Returns the passages that score at least this share of what the best one does."""
+    least = share * max((each.score for each in passages), default=0.0)
+    return tuple(each for each in passages if each.score >= least)
 
 
 @dataclass
@@ -52,11 +58,6 @@ class Composition:
     def readable(self) -> tuple[Passage, ...]:
         """All passages that may be cited."""
         return (*self.passages, *self.context)
-
-    def likely(self, share: float) -> tuple[Passage, ...]:
-        """Returns the passages that score at least this share of what the best one does."""
-        least = share * max((each.score for each in self.passages), default=0.0)
-        return tuple(each for each in self.passages if each.score >= least)
 
     def credit(self, model: str, provider: str) -> Iterator[NoticeRaised]:
         """Notes which model writes, and tells of one that is outside the company."""
@@ -104,6 +105,12 @@ class Composition:
         )
 
     @property
+    def is_in_other_language(self) -> bool:
+        """Whether nothing is said in the language asked for; figures and codes are in any."""
+        said = (choose(sentence.text, self.language) for sentence in self.sentences)
+        return self.language not in said
+
+    @property
     def proves_nothing(self) -> bool:
         """Whether there are sentences and not one of them is supported."""
         verdicts = {sentence.verdict for sentence in self.sentences}
@@ -116,8 +123,9 @@ class Composition:
         self._numbers.clear()
 
     def finish(self, kind: AnswerKind) -> Finished:
-        """Returns the whole answer; a document that it cites is not named as near as well."""
-        cited = {citation.document_id for citation in self.citations}
+        """Returns the whole answer; a document that answers is not named as near as well."""
+        refused = kind is AnswerKind.REFUSAL
+        cited = {each.document_id for each in self.citations if not refused}
         return Finished(
             Answer(
                 id=uuid.uuid4().hex,

@@ -15,6 +15,7 @@ from app.answering.quantities import Quantity, measure, read_rates, read_tax, wi
 from app.answering.quoting import features
 from app.answering.substituting import read_tokens
 from retrieval.editions import effective_date, expiry_date, is_record, series
+from retrieval.errors import Language
 from retrieval.lexical.tokenizing import QUESTION_WORDS
 from retrieval.model import Document
 
@@ -65,17 +66,19 @@ def show_conflict(
             continue
         documents = (each.document, found.document)
         if not compared or series(documents[0]) != series(documents[1]):
-            one, other = (
-                notices.name_document(
-                    each.metadata.title, effective_date(each), composition.language
-                )
-                for each in documents
-            )
+            one, other = (_name(each, composition.language) for each in documents)
             yield composition.add_notice(notices.conflicting(one, other, composition.language))
         if found.document.id not in cited:
             proof = [(found.candidate.passage, found.candidate.piece)]
             yield composition.add_sentence(found.text, proof, starts_line=True)
         return
+
+
+def _name(document: Document, language: Language) -> str:
+    """Returns its title with the day it takes effect, else the day it was last changed."""
+    facts, since = document.metadata, effective_date(document)
+    changed = facts.modified_at.date() if facts.modified_at and since is None else None
+    return notices.name_document(facts.title, since or changed, language, changed=bool(changed))
 
 
 def _find_conflict(

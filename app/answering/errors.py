@@ -15,12 +15,22 @@ class QuestionTooLong(Invalid):
     en = "The question is too long ({length} characters). Shorten it to {limit} or fewer."
 
 
+LONGEST_QUESTION = 4_000
+"""Characters of a question that are read."""
+
+
+def check_length(question: str) -> None:
+    """Raises ``QuestionTooLong`` of a question that is not read."""
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionTooLong(length=len(question), limit=LONGEST_QUESTION)
+
+
 class QuestionEmpty(Invalid):
     """The question holds no text to search for."""
 
     code = "question-empty"
-    ja = "質問が空です。知りたいことを文で入力してください。"
-    en = "The question is empty. Type what you would like to know."
+    ja = "質問に言葉がありません。知りたいことを文で入力してください。"
+    en = "The question holds no words. Type what you would like to know."
 
 
 class ModelUnavailable(KuraError):
@@ -152,8 +162,8 @@ class ModelReplyBroken(ModelUnavailable):
     """The server answered with something that is not its protocol, or reported a failure."""
 
     code = "model-reply-broken"
-    ja = "言語モデル {model} の応答を読めません: {reason}。サーバーのログを確認してください。"
-    en = "The reply of the model {model} cannot be read: {reason}. Look into the server's log."
+    ja = "言語モデル {model} の応答を読めません（{reason}）。サーバーのログを確認してください。"
+    en = "The reply of the model {model} cannot be read ({reason}). Look into the server's log."
 
 
 class RequestRefused(ModelReplyBroken):
@@ -164,8 +174,8 @@ class ReplyCut(ModelUnavailable):
     """The reply ended before the model was done; what came before is whole."""
 
     code = "reply-cut"
-    ja = "言語モデル {model} の応答が途中で切れました: {reason}"
-    en = "The reply of the model {model} was cut off: {reason}"
+    ja = "言語モデル {model} の応答が途中で切れました（{reason}）。"
+    en = "The reply of the model {model} was cut off ({reason})."
 
 
 class ReplyTooLong(ReplyCut):

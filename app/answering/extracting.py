@@ -57,13 +57,42 @@ class Extract:
     score: float
 
 
-def extract(
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """All that may be quoted, in reading order, and how well each answers; 0 is not at all."""
+
+    candidates: Sequence[Candidate]
+    scores: Sequence[float]
+
+    def best_sentences(self) -> dict[str, float]:
+        """Returns the score of each document's best sentence, by the document's id."""
+        best: dict[str, float] = {}
+        for candidate, score in zip(self.candidates, self.scores, strict=True):
+            name = candidate.passage.document.id
+            best[name] = max(score, best.get(name, 0.0))
+        return best
+
+
+def weigh(
     question: str,
     passages: Sequence[Passage],
     embedder: Embedder | None = None,
     glossary: Glossary | None = None,
-    documents: int = 1,
-) -> list[Extract]:
+) -> Weighed:
+    """Returns what may be quoted of the passages, weighed against the question.
+
+    Args:
+        question: As it is searched for.
+        passages: Best first.
+        embedder: Says how near a sentence is to the question; without one only words count.
+        glossary: What the question's words may be called in a document.
+    """
+    candidates = list_candidates(passages)
+    asked = _read(question, glossary)
+    return Weighed(candidates, _score(asked, candidates, _nearness(question, candidates, embedder)))
+
+
+def extract(question: str, weighed: Weighed, documents: int = 1) -> list[Extract]:
     """Returns one to four sentences of the best document, in reading order, best passage first.
 
     Empty when no passage shares a term or a pair of characters with the question, or, with an
@@ -71,14 +100,10 @@ def extract(
 
     Args:
         question: As it is searched for.
-        passages: Best first.
-        embedder: Says how near a sentence is to the question; without one only words count.
-        glossary: What the question's words may be called in a document.
+        weighed: What may be quoted.
         documents: How many may be quoted: as many as are asked about.
     """
-    candidates = list_candidates(passages)
-    asked = _read(question, glossary)
-    scores = _score(asked, candidates, _nearness(question, candidates, embedder))
+    candidates, scores = weighed.candidates, weighed.scores
     if not scores or max(scores) <= 0:
         return []
     quoted = _choose_documents(question, candidates, scores)[:documents]
@@ -102,6 +127,12 @@ def extract(
     ]  # fmt: skip
 
 
+def quotes_code(question: str, offered: Sequence[Extract | Candidate]) -> bool:
+    """Returns whether part numbers are asked for, and one of these texts holds all of them."""
+    wanted = codes(question)
+    return bool(wanted) and any(not absent_codes(wanted, fold(each.text)) for each in offered)
+
+
 def _choose_documents(
     question: str, candidates: Sequence[Candidate], scores: Sequence[float]
 ) -> list[str]:
@@ -110,13 +141,8 @@ def _choose_documents(
     Those with the part numbers asked for, if any has them; none without any worthy sentence.
     """
     able = [each for each, score in zip(candidates, scores, strict=True) if score > 0]
-    named = [each for each in able if _holds_codes(question, each)]
+    named = [each for each in able if quotes_code(question, [each])]
     return list(dict.fromkeys(each.passage.document.id for each in named or able))
-
-
-def _holds_codes(question: str, candidate: Candidate) -> bool:
-    wanted = codes(question)
-    return bool(wanted) and not absent_codes(wanted, fold(candidate.text))
 
 
 def _nearness(
@@ -198,7 +224,7 @@ def _prefer_named(
     question: str, candidates: Sequence[Candidate], scores: list[float]
 ) -> list[float]:
     """Lowers what does not hold the part numbers asked for, if anything holds them."""
-    held = [_holds_codes(question, each) for each in candidates]
+    held = [quotes_code(question, [each]) for each in candidates]
     if not any(held):
         return scores
     return [

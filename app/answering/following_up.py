@@ -32,6 +32,14 @@ _FEW_TERMS = 3
 _FRAME_JA = frozenset({"場合"})
 _TURNS_LOOKED_BACK = 3
 
+SEARCHED_CHARACTERS = 1_000
+"""How much of a question is searched with: its end, where long ones ask."""
+
+
+def searched(question: str, history: Sequence[Turn]) -> str:
+    """Returns what is searched for: the question standing alone, of a long one the end."""
+    return standalone(question, history)[-SEARCHED_CHARACTERS:]
+
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
     """Returns the question with what it silently refers to, for searching.

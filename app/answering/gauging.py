@@ -1,11 +1,11 @@
 """How far the best document found stands out, in a few measures that foretell an answer.
 
-All are of the search alone. What the words of the question and of the quotation could add (the kind
-of answer asked for, the thing asked about, how much of the question is said) was measured on public
-questions and foretold nothing that these do not.
+They are of the search, and of the sentences that could be quoted. What else the words could add
+(the kind of answer asked for, what is asked about and stands nowhere, how much of the question is
+said) was measured on public questions and foretold nothing that these do not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
@@ -19,34 +19,39 @@ class Gauge:
 
     Attributes:
         score: Search score of the best passage.
-        lead: Its distance to the best passage of another document.
         above: Its distance to the middle one of all passages.
-        agreed: 1 where the passage nearest in meaning is of the same document, else 0.
+        said: How much better the best sentence of its document answers than that of any other
+            document; below 0 where another one's is better.
+        share: Of the passages, those of its document.
     """
 
     score: float
-    lead: float
     above: float
-    agreed: float
+    said: float
+    share: float
 
     def values(self) -> dict[str, float]:
         """Returns every measure by its name."""
         return asdict(self)
 
 
-def gauge(passages: Sequence[Passage]) -> Gauge | None:
-    """Returns the measures of passages, best first; None where meaning took no part in the search.
+def gauge(passages: Sequence[Passage], sentences: Mapping[str, float]) -> Gauge | None:
+    """Returns the measures of passages; None where meaning took no part in the search.
 
     Without one of its halves a search scores otherwise than what the measures were weighed on.
+
+    Args:
+        passages: Best first.
+        sentences: How well the best sentence of each document answers, by the document's id.
     """
     if not any(VECTOR in passage.scores for passage in passages):
         return None
     first = passages[0]
-    others = [each.score for each in passages if each.document.id != first.document.id]
-    nearest = max(passages, key=lambda each: each.scores.get(VECTOR, 0.0))
+    own = first.document.id
+    others = [score for name, score in sentences.items() if name != own]
     return Gauge(
         score=first.score,
-        lead=first.score - max(others, default=0.0),
         above=first.score - median(each.score for each in passages),
-        agreed=float(nearest.document.id == first.document.id),
+        said=sentences.get(own, 0.0) - max(others, default=0.0),
+        share=sum(each.document.id == own for each in passages) / len(passages),
     )

@@ -33,6 +33,13 @@ _OTHER = (
 )
 _OTHER_FRAME = frozenset(_OTHER.split())
 _FRAME_WORDS = 2
+_SPOKEN = re.compile(rf"{_JAPANESE.pattern}|[a-z]{{2}}")
+"""Beside it there are only figures, codes and signs: "KS-4410-B", "VPN"."""
+
+
+def choose(text: str, reader: Language) -> Language:
+    """Returns the language to answer in: the question's, the reader's where it is in neither."""
+    return detect(text) if _SPOKEN.search(text) and not is_other(text) else reader
 
 
 def detect(text: str) -> Language:

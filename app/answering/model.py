@@ -33,12 +33,14 @@ class Question:
 
     Attributes:
         language: Language wanted for the answer; None follows the question's own.
+        reader: Language of who asks, for a question that is in neither Japanese nor English.
     """
 
     text: str
     scope: Scope
     history: tuple[Turn, ...] = ()
     language: Language | None = None
+    reader: Language = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Verdict(StrEnum):
 
 UNPROVED = Bilingual(ja="（資料で確認できません）", en=" (not confirmed by the sources)")
 """Stands behind a sentence that its passages do not support, where such a one is shown."""
+REWORDED = " ≈"
+"""Stands behind a sentence that is worded otherwise than its sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,10 @@ class Sentence:
     verdict: Verdict = Verdict.SUPPORTED
 
     def show(self, language: Language) -> str:
-        """Returns its text, with a warning when it is not supported."""
-        unproved = self.verdict is Verdict.UNSUPPORTED
-        return self.text + (UNPROVED.text(language) if unproved else "")
+        """Returns its text, with a mark when it is weak and a warning when it is unsupported."""
+        if self.verdict is Verdict.UNSUPPORTED:
+            return self.text + UNPROVED.text(language)
+        return self.text + (REWORDED if self.verdict is Verdict.WEAK else "")
 
 
 @dataclass(frozen=True, slots=True)

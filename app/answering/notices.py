@@ -5,6 +5,7 @@ from datetime import date
 from app.answering.errors import ModelUnavailable
 from app.answering.model import NEAR_PASSAGES, Bilingual, ModelState, Notice
 from retrieval.errors import Language
+from retrieval.model import SearchResult
 
 NOT_CONFIGURED = ModelState(
     connected=False,
@@ -25,11 +26,11 @@ NOT_CONFIGURED = ModelState(
 """The state when no chat model is configured at all."""
 
 _QUOTATIONS = Bilingual(
-    ja="言語モデルが使えないため、文書からの引用でお答えします。",
-    en="No chat model is connected, so these are quotations from the documents.",
+    ja="言語モデルが使えないため、文書からの引用をお示しします。",
+    en="No chat model can be used, so these are quotations from the documents.",
 )
 _FAILED = Bilingual(
-    ja="言語モデルが答えられなかったため、文書からの引用でお答えします。",
+    ja="言語モデルが答えられなかったため、文書からの引用をお示しします。",
     en="The chat model could not answer, so these are quotations from the documents.",
 )
 _CUT = Bilingual(
@@ -56,6 +57,11 @@ _DEGRADED = {
 }
 
 
+def tell(code: str, ja: str, en: str, language: Language) -> Notice:
+    """Returns a notice whose words are these, in the reader's language."""
+    return Notice(code, ja if language == "ja" else en)
+
+
 def no_model(state: ModelState, language: Language) -> Notice:
     """Returns why quotations are shown instead of a written answer, and what to do about it."""
     remedy = state.remedy.text(language) if state.remedy else ""
@@ -69,44 +75,59 @@ def model_failed(error: ModelUnavailable, language: Language) -> Notice:
 
 def other_language(language: Language) -> Notice:
     """Returns that the question seems to be in a language that is not spoken here."""
-    message = Bilingual(
-        ja=(
-            "回答は日本語か英語でお返しします。"
-            "日本語か英語で質問していただくと、より確実に見つかります。"
-        ),
-        en=("Answers are given in Japanese or English. A question in one of them finds more."),
+    ja = (
+        "回答は日本語か英語でお返しします。"
+        "日本語か英語で質問していただくと、より確実に見つかります。"
     )
-    return Notice("language-other", message.text(language))
+    en = "Answers are given in Japanese or English. A question in one of them finds more."
+    return tell("language-other", ja, en, language)
 
 
 def understood_as(question: str, language: Language) -> Notice:
     """Returns what a follow-up was searched for as."""
-    message = Bilingual(ja=f"「{question}」と解釈しました。", en=f"Understood as: “{question}”")
-    return Notice("understood-as", message.text(language))
+    ja, en = f"「{question}」と解釈しました。", f"Understood as: “{question}”"
+    return tell("understood-as", ja, en, language)
+
+
+def searched_with(question: str, language: Language) -> Notice:
+    """Returns with which words of earlier questions a follow-up was searched for."""
+    ja = f"前の質問の語を補って「{question}」で探しました。"
+    en = f"Searched together with words of earlier questions: “{question}”"
+    return tell("searched-with", ja, en, language)
 
 
 def translated(language: Language) -> Notice:
     """Returns that sentences say in one language what their sources say in the other."""
-    message = Bilingual(
-        ja="英語の文書をもとにした文は日本語訳です。原文は出典の引用のとおりです。",
-        en=(
-            "Sentences that rest on Japanese documents are translations; the original words are "
-            "quoted with the sources."
-        ),
+    ja = "英語の文書をもとにした文は日本語訳です。原文は出典の引用のとおりです。"
+    en = (
+        "Sentences that rest on Japanese documents are translations; the original words are "
+        "quoted with the sources."
     )
-    return Notice("translated", message.text(language))
+    return tell("translated", ja, en, language)
+
+
+def not_in_language(language: Language) -> Notice:
+    """Returns that the model wrote in the other language than it was asked to."""
+    ja = "言語モデルが、日本語ではなく英語で答えました。"
+    en = "The chat model answered in Japanese although English was asked for."
+    return tell("language-not-kept", ja, en, language)
+
+
+def reworded(language: Language) -> Notice:
+    """Returns that the marked sentences are worded otherwise than what they rest on."""
+    ja = "≈ の付いた文は、出典と言い回しが異なります。原文をご確認ください。"
+    en = "Sentences marked ≈ are worded differently from their sources: please check the originals."
+    return tell("reworded", ja, en, language)
 
 
 def sent_outside(provider: str, model: str, language: Language) -> Notice:
     """Returns that text leaves the company's machines for this answer, and where to."""
-    message = Bilingual(
-        ja=f"この回答を書くため、質問と文書の抜粋を社外の {provider}（モデル {model}）に送ります。",
-        en=(
-            "To write this answer, the question and parts of documents go outside your network, "
-            f"to {provider} (model {model})."
-        ),
+    ja = f"この回答を書くため、質問と文書の抜粋を社外の {provider}（モデル {model}）に送ります。"
+    en = (
+        "To write this answer, the question and parts of documents go outside your network, "
+        f"to {provider} (model {model})."
     )
-    return Notice("sent-outside", message.text(language))
+    return tell("sent-outside", ja, en, language)
 
 
 def answer_cut(error: ModelUnavailable, language: Language) -> Notice:
@@ -121,129 +142,114 @@ def partly_read(error: ModelUnavailable, language: Language) -> Notice:
 
 def passages_used(used: int, found: int, language: Language) -> Notice:
     """Returns that not all passages found a place in the prompt."""
-    message = Bilingual(
-        ja=f"見つかった {found} 件の箇所のうち、入力上限に収まる {used} 件を使いました。",
-        en=f"{used} of {found} passages were used; the rest did not fit the model's window.",
-    )
-    return Notice("passages-used", message.text(language))
+    ja = f"見つかった {found} 件の箇所のうち、入力上限に収まる {used} 件を使いました。"
+    en = f"{used} of {found} passages were used; the rest did not fit the model's window."
+    return tell("passages-used", ja, en, language)
 
 
 def passage_trimmed(language: Language) -> Notice:
     """Returns that even the best passage was too long and was shortened."""
-    message = Bilingual(
-        ja="最も関連する箇所も入力上限を超えるため、文の切れ目までの前半だけを使いました。",
-        en="Even the best passage exceeds the model's window; only its first sentences were used.",
-    )
-    return Notice("passage-trimmed", message.text(language))
+    ja = "最も関連する箇所も入力上限を超えるため、文の切れ目までの前半だけを使いました。"
+    en = "Even the best passage exceeds the model's window; only its first sentences were used."
+    return tell("passage-trimmed", ja, en, language)
 
 
 def sentences_withheld(count: int, language: Language) -> Notice:
     """Returns how many sentences the documents did not support."""
     plural = "sentence was" if count == 1 else "sentences were"
-    message = Bilingual(
-        ja=f"文書で裏付けられない文を {count} 件、表示していません。",
-        en=f"{count} {plural} withheld because the documents do not support them.",
-    )
-    return Notice("sentences-withheld", message.text(language))
+    ja = f"文書で裏付けられない文を {count} 件、表示していません。"
+    en = f"{count} {plural} withheld because the documents do not support them."
+    return tell("sentences-withheld", ja, en, language)
 
 
 def near_passages(language: Language) -> Notice:
     """Returns that what is quoted comes near without surely answering."""
-    message = Bilingual(
-        ja="お探しの答えそのものではない可能性があります。近い記載を示しますので、ご確認ください。",
-        en="This may not be the answer itself: these passages come near. Please check them.",
-    )
-    return Notice(NEAR_PASSAGES, message.text(language))
+    ja = "お探しの答えそのものではない可能性があります。近い記載を示しますので、ご確認ください。"
+    en = "This may not be the answer itself: these passages come near. Please check them."
+    return tell(NEAR_PASSAGES, ja, en, language)
 
 
 def conflicting(one: str, other: str, language: Language) -> Notice:
     """Returns that two documents, each named with its date, disagree."""
-    message = Bilingual(
-        ja=f"{one}と{other}で記載が異なります。両方を示しますので、担当部署にご確認ください。",
-        en=f"{one} and {other} disagree. Both are shown; please ask the responsible department.",
-    )
-    return Notice("conflicting-sources", message.text(language))
+    ja = f"{one}と{other}で記載が異なります。両方を示しますので、担当部署にご確認ください。"
+    en = f"{one} and {other} disagree. Both are shown; please ask the responsible department."
+    return tell("conflicting-sources", ja, en, language)
 
 
 def as_of(document: str, language: Language) -> Notice:
     """Returns that an edition answers which is not the one in force, because it was asked for."""
-    message = Bilingual(
-        ja=f"ご質問の時点に合わせ、{document}の版でお答えしています。現行版とは異なります。",
-        en=f"This follows {document}, as asked; it is not the edition in force now.",
-    )
-    return Notice("as-of", message.text(language))
+    ja = f"ご質問の時点に合わせ、{document}の版をもとにしています。現行版とは異なります。"
+    en = f"This follows {document}, as asked; it is not the edition in force now."
+    return tell("as-of", ja, en, language)
 
 
 def not_in_force(document: str, since: date, language: Language) -> Notice:
     """Returns that a document answers which begins to hold after the time asked about."""
-    message = Bilingual(
-        ja=f"{document}は {since:%Y-%m-%d} 施行で、お尋ねの時点では有効ではありません。",
-        en=f"{document} takes effect on {since:%Y-%m-%d}: not in force at the time asked about.",
-    )
-    return Notice("not-in-force", message.text(language))
+    ja = f"{document}は {since:%Y-%m-%d} 施行で、お尋ねの時点では有効ではありません。"
+    en = f"{document} takes effect on {since:%Y-%m-%d}: not in force at the time asked about."
+    return tell("not-in-force", ja, en, language)
 
 
 def expired(document: str, until: date, language: Language) -> Notice:
     """Returns that a document answers which held until before the time asked about."""
-    message = Bilingual(
-        ja=f"{document}の有効期間は {until:%Y-%m-%d} までで、お尋ねの時点では失効しています。",
-        en=f"{document} was valid until {until:%Y-%m-%d}: expired at the time asked about.",
-    )
-    return Notice("expired", message.text(language))
+    ja = f"{document}の有効期間は {until:%Y-%m-%d} までで、お尋ねの時点では失効しています。"
+    en = f"{document} was valid until {until:%Y-%m-%d}: expired at the time asked about."
+    return tell("expired", ja, en, language)
 
 
 def superseded(document: str, language: Language) -> Notice:
     """Returns that a document answers which says itself that it is superseded."""
-    message = Bilingual(
-        ja=f"{document}は旧版です。現行の文書は見つかりませんでした。",
-        en=f"{document} is marked as superseded, and no current document was found.",
-    )
-    return Notice("superseded", message.text(language))
+    ja = f"{document}は旧版です。現行の文書は見つかりませんでした。"
+    en = f"{document} is marked as superseded, and no current document was found."
+    return tell("superseded", ja, en, language)
 
 
 def stale(document: str, day: date, language: Language) -> Notice:
     """Returns that a document has changed since, and its newest version could not be read."""
-    message = Bilingual(
-        ja=f"{document}は新しい内容を読み取れていないため、{day:%Y-%m-%d} に取り込んだ内容です。",
-        en=f"{document} has changed since and could not be read: this is of {day:%Y-%m-%d}.",
-    )
-    return Notice("stale", message.text(language))
+    ja = f"{document}は新しい内容を読み取れていないため、{day:%Y-%m-%d} に取り込んだ内容です。"
+    en = f"{document} has changed since and could not be read: this is of {day:%Y-%m-%d}."
+    return tell("stale", ja, en, language)
 
 
 def out_of_reach(count: int, language: Language) -> Notice:
     """Returns how many sentences of an old answer rest on what its reader cannot read now."""
     plural = "sentence is" if count == 1 else "sentences are"
-    message = Bilingual(
-        ja=f"根拠の文書をいまは閲覧できないため、{count} 文を表示していません。",
-        en=f"{count} {plural} not shown: what they rest on cannot be read any more.",
-    )
-    return Notice("history-out-of-reach", message.text(language))
+    ja = f"根拠の文書をいまは閲覧できないため、{count} 文を表示していません。"
+    en = f"{count} {plural} not shown: what they rest on cannot be read any more."
+    return tell("history-out-of-reach", ja, en, language)
 
 
 def changed_since(count: int, language: Language) -> Notice:
     """Returns how many sentences of an old answer rest on words that have changed since."""
     plural = "sentence is" if count == 1 else "sentences are"
-    message = Bilingual(
-        ja=(
-            f"根拠の箇所がその後変わったため、{count} 文を表示していません。"
-            "もう一度ご質問ください。"
-        ),
-        en=f"{count} {plural} not shown: the cited words have changed since. Please ask again.",
-    )
-    return Notice("history-changed", message.text(language))
+    ja = f"根拠の箇所がその後変わったため、{count} 文を表示していません。もう一度ご質問ください。"
+    en = f"{count} {plural} not shown: the cited words have changed since. Please ask again."
+    return tell("history-changed", ja, en, language)
 
 
-def name_document(title: str, day: date | None, language: Language) -> str:
-    """Returns a document's title in quotation marks, with its date where that is known."""
+def name_document(
+    title: str, day: date | None, language: Language, *, changed: bool = False
+) -> str:
+    """Returns a document's title in quotation marks, with its date where that is known.
+
+    Args:
+        title: Of the document.
+        day: Its date, if any.
+        language: Of the reader.
+        changed: Whether the date is only that of its last change.
+    """
     dated = f"{day:%Y-%m-%d}" if day else ""
     if language == "ja":
-        return f"「{title}」" + (f"（{dated}）" if dated else "")
-    return f"“{title}”" + (f" ({dated})" if dated else "")
+        return f"「{title}」" + (f"（{dated}{' 更新' if changed else ''}）" if dated else "")
+    return f"“{title}”" + (f" ({'changed ' if changed else ''}{dated})" if dated else "")
 
 
-def search_degraded(arm: str, language: Language) -> Notice:
-    """Returns which half of the search could not take part."""
-    return Notice(f"search-degraded-{arm}", _DEGRADED[arm].text(language))
+def about_search(result: SearchResult, language: Language) -> list[Notice]:
+    """Returns what could not take part in a search, and how the question's fields were read."""
+    degraded = [
+        Notice(f"search-degraded-{a}", _DEGRADED[a].text(language)) for a in result.degraded
+    ]
+    return degraded + [tell(each.code, each.ja, each.en, language) for each in result.remarks]
 
 
 def _join(first: Bilingual, second: str, language: Language) -> str:

@@ -13,15 +13,15 @@ from app.answering.model import ModelState
 from app.answering.ollama_replies import read_line
 from app.answering.ollama_state import OllamaServer
 from app.answering.posting import Address, Poster
-from app.answering.relaying import BEAT_S, Connection, relay
-from app.answering.server_state import RememberedState
-from app.answering.thinking import ThinkingFilter, leave_room
+from app.answering.relaying import Connection
+from app.answering.served_chat import ServedChat
+from app.answering.thinking import ThinkingFilter
 from app.answering.wording import write_messages
 
 _AMENDABLE = (Amendment("does not support thinking", "think"),)
 
 
-class OllamaChat:
+class OllamaChat(ServedChat):
     """The ``ChatModel`` port on an Ollama server. Safe to share between threads."""
 
     def __init__(
@@ -35,54 +35,14 @@ class OllamaChat:
             options: How to ask.
             key: For a server behind a proxy that wants one.
         """
-        self._name = name
-        self._options = options or ChatOptions()
+        options = options or ChatOptions()
         address = Address(host, name, key)
-        self._poster = Poster(address, self._options, lambda: ModelMissing(model=name), _AMENDABLE)
-        self._server = OllamaServer(address, self._options)
-        self._state = RememberedState(self._describe)
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self._poster.close()
-        self._server.close()
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._name
-
-    @property
-    def window(self) -> int:
-        """The smaller of the model's own window and the configured one, less what it may think.
-
-        0 while that is unknown.
-        """
-        return self.state().window
+        poster = Poster(address, options, lambda: ModelMissing(model=name), _AMENDABLE)
+        super().__init__(name, options, poster, OllamaServer(address, options))
 
     def count_tokens(self, text: str) -> int:
         """Returns a safely high estimate: Ollama offers no exact count."""
         return count_at_most(text)
-
-    def state(self) -> ModelState:
-        """Returns whether server and model are there, asked anew every few seconds."""
-        return self._state.get()
-
-    def _describe(self) -> ModelState:
-        return leave_room(self._server.describe(), self._options.thinking_tokens)
-
-    def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int) -> Generator[str]:
-        """Yields the reply piece by piece; see the port for the rules.
-
-        Raises:
-            ModelUnavailable: One of its children.
-        """
-        connection = Connection()
-
-        def produce() -> Generator[str]:
-            return self._produce(messages, max_tokens, connection)
-
-        return relay(produce, connection.hang_up, BEAT_S)
 
     def _produce(
         self, messages: Sequence[BaseMessage], max_tokens: int, connection: Connection

@@ -12,12 +12,11 @@ import httpx
 from app.answering.chat_options import ChatOptions
 from app.answering.errors import ModelKeyRefused, ModelMissing, ModelReplyBroken, ModelUnreachable
 from app.answering.model import ModelState
-from app.answering.posting import Address, open_client
+from app.answering.posting import LOCKED, Address, open_client
 from app.answering.server_state import ANSWER_S, tell_unusable
 
 _WINDOW_KEY = ".context_length"  # the key's beginning names the model's architecture
 _CLOUD = "ollama.com"
-_LOCKED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
 
 
 class OllamaServer:
@@ -68,7 +67,7 @@ class OllamaServer:
             shown = self.show(model)
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
-            if status in _LOCKED:
+            if status in LOCKED:
                 refused = ModelKeyRefused(host=host, status=status)
                 return tell_unusable(refused, connected=True)
             broken = ModelReplyBroken(model=model, reason=f"HTTP {status}")

@@ -1,21 +1,20 @@
 """A chat model behind an OpenAI-compatible server: llama.cpp, LM Studio, vLLM, or a provider."""
 
 from collections.abc import Generator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from langchain_core.messages import BaseMessage
 
 from app.answering.amending import Amendment
 from app.answering.chat_options import ChatOptions
 from app.answering.counting import check_fits, check_read, count_at_most
-from app.answering.errors import ModelNotServed, ModelUnavailable, ReplyCut, ReplyTooLong
-from app.answering.model import ModelState
+from app.answering.errors import ModelNotServed, ReplyCut, ReplyTooLong
 from app.answering.openai_replies import ReplyEvent, read_event
 from app.answering.openai_state import OpenAIServer, Program
 from app.answering.posting import Address, Poster
-from app.answering.relaying import BEAT_S, Connection, relay
-from app.answering.server_state import RememberedState
-from app.answering.thinking import ThinkingFilter, ThinkingShown, leave_room
+from app.answering.relaying import Connection
+from app.answering.served_chat import ServedChat
+from app.answering.thinking import ThinkingFilter, ThinkingShown
 from app.answering.wording import write_messages
 
 _UNDERSTAND_TEMPLATE_OPTIONS = frozenset({Program.LLAMA_CPP, Program.VLLM})
@@ -29,7 +28,7 @@ _AMENDABLE = (
 )
 
 
-class OpenAIChat:
+class OpenAIChat(ServedChat):
     """The ``ChatModel`` port on ``/v1/chat/completions``. Safe to share between threads."""
 
     def __init__(
@@ -43,32 +42,13 @@ class OpenAIChat:
             options: How to ask.
             key: Sent as a bearer token where the server wants one.
         """
-        self._name = name
-        self._options = options or ChatOptions()
-        self._address = Address(host, name, key)
-        self._poster = Poster(self._address, self._options, self._miss, _AMENDABLE)
-        self._server = OpenAIServer(self._address, self._options)
-        self._state = RememberedState(self._describe)
+        options = options or ChatOptions()
+        address = Address(host, name, key)
+        missing = partial(ModelNotServed, model=name, host=address.host, offered="-")
+        self._server = OpenAIServer(address, options)
+        super().__init__(name, options, Poster(address, options, missing, _AMENDABLE), self._server)
         self._count = lru_cache(_REMEMBERED_COUNTS)(self._server.count)
         self._begins_thinking = False
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self._poster.close()
-        self._server.close()
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._name
-
-    @property
-    def window(self) -> int:
-        """The smaller of the server's window and the configured one, less what it may think.
-
-        0 while that is unknown.
-        """
-        return self.state().window
 
     def count_tokens(self, text: str) -> int:
         """Returns the exact count where the server counts, else a safely high estimate."""
@@ -77,26 +57,6 @@ class OpenAIChat:
             self._count.cache_clear()  # it may come to count later
             return count_at_most(text)
         return counted
-
-    def state(self) -> ModelState:
-        """Returns whether server and model are there, asked anew every few seconds."""
-        return self._state.get()
-
-    def _describe(self) -> ModelState:
-        return leave_room(self._server.describe(), self._options.thinking_tokens)
-
-    def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int) -> Generator[str]:
-        """Yields the reply piece by piece; see the port for the rules.
-
-        Raises:
-            ModelUnavailable: One of its children.
-        """
-        connection = Connection()
-
-        def produce() -> Generator[str]:
-            return self._produce(messages, max_tokens, connection)
-
-        return relay(produce, connection.hang_up, BEAT_S)
 
     def _produce(
         self, messages: Sequence[BaseMessage], max_tokens: int, connection: Connection
@@ -151,6 +111,3 @@ class OpenAIChat:
         if self._server.program in _UNDERSTAND_TEMPLATE_OPTIONS:
             body["chat_template_kwargs"] = {"enable_thinking": thinking > 0}
         return body
-
-    def _miss(self) -> ModelUnavailable:
-        return ModelNotServed(model=self._name, host=self._address.host, offered="-")

@@ -21,11 +21,10 @@ from app.answering.errors import (
     ModelUnreachable,
 )
 from app.answering.model import ModelState
-from app.answering.posting import Address, open_client
+from app.answering.posting import LOCKED, Address, open_client
 from app.answering.server_state import ANSWER_S, tell_unusable
 
 _UNLOADED_WINDOW = 4096  # what LM Studio loads a model with unless told otherwise
-_LOCKED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
 _NO_CHAT = ("embed", "rerank", "whisper", "tts")
 
 
@@ -121,7 +120,7 @@ class OpenAIServer:
 
     def _refused(self, status: int) -> ModelUnavailable:
         model = self._address.model
-        if status in _LOCKED:
+        if status in LOCKED:
             return ModelKeyRefused(host=self._address.host, status=status)
         if status == httpx.codes.SERVICE_UNAVAILABLE:  # llama.cpp while it loads the model
             return ModelBusy(model=model, status=status)

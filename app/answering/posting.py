@@ -38,7 +38,8 @@ from app.answering.relaying import Connection
 _TOO_LONG = ("context", "exceed", "too long")
 _WRONG = frozenset({httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY})
 _BUSY = frozenset({httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS})
-_LOCKED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
+LOCKED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
+"""Statuses of a server that wants another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class Poster:
         except httpx.TimeoutException:
             raise ModelTooSlow(model=model, seconds=self._options.first_token_s) from None
         except (httpx.TransportError, httpx.StreamError) as error:
-            raise ReplyCut(model=model, reason=type(error).__name__) from error
+            raise ReplyCut(model=model, reason="connection lost") from error
         finally:
             response.close()
 
@@ -178,7 +179,7 @@ class Poster:
         except httpx.TimeoutException:
             raise ModelTooSlow(model=model, seconds=self._options.first_token_s) from None
         except httpx.TransportError as error:
-            raise ReplyCut(model=model, reason=type(error).__name__) from error
+            raise ReplyCut(model=model, reason="connection lost") from error
         if response.status_code != httpx.codes.OK:
             raise self._refused(response)
         return response
@@ -193,7 +194,7 @@ class Poster:
         status, model = response.status_code, self._address.model
         if status == httpx.codes.NOT_FOUND:
             return self._missing()
-        if status in _LOCKED:
+        if status in LOCKED:
             return ModelKeyRefused(host=self._address.host, status=status)
         if status in _BUSY:
             return ModelBusy(model=model, status=status)

@@ -11,7 +11,6 @@ from app.answering.instructing import blank_instructions
 from app.answering.model import Bilingual, Turn
 from app.answering.neutralising import neutralise
 from app.answering.quoting import pieces
-from app.answering.sentences import split
 from retrieval.errors import Language
 from retrieval.model import Passage
 
@@ -190,9 +189,3 @@ def render(passage: Passage, number: int) -> str:
 
 def _attribute(text: str) -> str:
     return " ".join(neutralise(text).replace('"', "'").split())
-
-
-def first_sentence(text: str) -> str:
-    """Returns the first sentence of a text, "" of an empty one."""
-    spans = split(text)
-    return text[spans[0][0] : spans[0][1]] if spans else ""

@@ -2,12 +2,15 @@
 
 import re
 
+_SOURCE = r"(?:sources?|出典|資料|ソース)"
+_PARTED = rf"(?:[,、，;；]|[\]］】]\s*[\[［【])\s*(?:{_SOURCE}\s*)?"
 MARK = re.compile(
-    r"[\[［【]\s*(?:(?:source|sources|出典|資料|ソース)\s*)?[\^#]?"
-    r"(?P<numbers>\d{1,3}(?:\s*[,、，;；]\s*(?:(?:source|出典|資料)\s*)?\d{1,3})*)\s*[\]］】]",
+    rf"(?:(?P<round>[(（])(?=\s*{_SOURCE})|[\[［【])\s*(?:{_SOURCE}\s*[:：]?\s*)?"
+    rf"(?(round)[\[［【]?)[\^#]?(?P<numbers>\d{{1,3}}(?:\s*{_PARTED}\d{{1,3}})*)\s*"
+    r"(?(round)[\]］】]?\s*[)）]|[\]］】])",
     re.IGNORECASE,
 )
-"""A citation mark: [1], [1, 2], ［１］, 【1】, [出典1], [Source 1]."""
+"""A citation mark: [1], [1, 2], [1][2], ［１］, 【1】, [出典1], [Source 1], （出典: 1）."""
 
 BULLET = re.compile(r"[ \t]*(?:[-*+•・●○◆■]\s*|\(?\d{1,2}[.)）．]\s+|[①-⑳]\s*|#{1,6}\s+)")
 """What begins a list item or a Markdown heading."""
@@ -18,12 +21,13 @@ LONGEST = 1_000
 _STOP = re.compile(r"[。！？!?．]+|\.+|…{2,}|\n+")
 _CLOSERS = "」』）)】］]\"'”’*_`"
 _PAIRS = {"「": "」", "『": "』", "（": "）"}
-_OPEN_MARK = re.compile(r"[ \t]*[\[［【][^\]］】\n]{0,20}$")
+_OPEN_MARK = re.compile(r"[ \t]*[\[［【(（][^\]］】)）\n]{0,20}$")
 _SHORTENED = (
     "mr mrs ms dr prof st no nos vs etc e.g i.e inc ltd co corp dept fig al approx a.m p.m u.s u.k "
-    "jan feb mar apr jun jul aug sep sept oct nov dec art sec ch vol pp para rev est"
+    "jan feb mar apr jun jul aug sep sept oct nov dec art sec ch vol pp para rev est ext"
 )
 _ABBREVIATIONS = frozenset(_SHORTENED.split())
+_NUMBER = re.compile(r"[A-Za-z]?\d+")
 _LAST_WORD = re.compile(r"[A-Za-z](?:[A-Za-z]|\.(?=[A-Za-z]))*$")
 
 
@@ -91,8 +95,8 @@ def _ends_in_latin(text: str, start: int, stop: re.Match[str], *, final: bool) -
         return True
     word = _LAST_WORD.search(text, start, stop.start())
     before = text[start : stop.start()]
-    if before.strip().isdigit():
-        return False  # the number of a list item
+    if _NUMBER.fullmatch(before.strip()):
+        return False  # the number of a list item, or of a question
     following = text[stop.end() :].lstrip(" ")[:1]
     if word is None:
         return True

@@ -1,6 +1,7 @@
 """Letting a chat model write, and showing only what the passages it cites support."""
 
 import logging
+import re
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.answering import notices
-from app.answering.checking import Check, Checker, find_unnamed_source, says_nothing_found
+from app.answering.checking import Check, SentenceChecker, find_unnamed_source, says_nothing_found
 from app.answering.citing import Draft, ReplyParser
 from app.answering.composing import Composition
 from app.answering.errors import (
@@ -24,6 +25,13 @@ from app.answering.quoting import support
 from retrieval.model import Passage
 
 log = logging.getLogger(__name__)
+
+_LEADS_IN = re.compile(
+    r"^#|[:：]$"
+    r"|^[^\d、]{0,40}(?:次|以下|下記)の(?:とおり|通り)(?:です|となります|になります|である)?[。：:]?$"
+    r"|^[^\d,]{0,60}\bas follows\.?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class Writer:
     def __init__(
         self,
         model: ChatModel,
-        checker: Checker,
+        checker: SentenceChecker,
         composition: Composition,
         unproved: Unproved = Unproved.WITHHOLD,
     ) -> None:
@@ -93,6 +101,8 @@ class Writer:
             yield self._composition.add_notice(
                 notices.sentences_withheld(self._withheld, self._composition.language)
             )
+        if any(each.verdict is Verdict.WEAK for each in self._composition.sentences):
+            yield self._composition.add_notice(notices.reworded(self._composition.language))
         return True
 
     def _follow(self, parser: ReplyParser, prompt: Prompt, limits: Limits) -> Iterator[Event]:
@@ -130,7 +140,7 @@ class Writer:
         if NOT_IN_SOURCES in draft.text or says_nothing_found(draft):
             self._declined = True
             return None
-        if not draft.marks and (draft.text.startswith("#") or draft.text.endswith((":", "："))):
+        if not draft.marks and _LEADS_IN.search(draft.text):
             return None  # a heading or an introduction claims nothing
         cited, check = self._prove(draft, passages)
         if check.verdict is Verdict.UNSUPPORTED:

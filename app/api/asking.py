@@ -1,40 +1,31 @@
 """`POST /ask`: a question answered from the documents, whole or sentence by sentence."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sse_starlette import ServerSentEvent
 
-from app.answering.errors import QuestionTooLong
+from app.answering.errors import check_length
 from app.answering.model import (
-    Citation,
     Event,
     Finished,
     Found,
-    NoticeRaised,
     Question,
-    Queued,
     SentenceReady,
-    Waiting,
 )
 from app.api.conversations import open_history
 from app.api.deps import Parts, Reader, Speaking, Standing
-from app.api.errors import describe_error, describe_unexpected
 from app.api.schemas_answers import (
     AnswerView,
     AskRequest,
-    CitationView,
-    NoticeView,
-    SentenceView,
 )
-from app.api.streams import ServerEvents, Streams, beat, name_event
+from app.api.streams import ServerEvents, Streams, name_event
+from app.api.telling import show_citations, tell_each, tell_writing
 from app.conversing.recording import converse
 from app.identity import Identity
 from app.services import Services
-from retrieval.errors import KuraError, Language
+from retrieval.errors import Language
 
 router = APIRouter(tags=["questions"])
 
@@ -81,7 +72,7 @@ async def ask(
     may_report = reader.acting_as is None
     streams: Streams = request.app.state.streams
     # Started here, so that a question that cannot be asked is still refused with a status.
-    events = await streams.work(partial(start_answer, body, parts, reader))
+    events = await streams.work(partial(start_answer, body, parts, reader, language))
     if not body.stream and EVENT_STREAM not in request.headers.get("accept", ""):
         last = await streams.read_last(events, request)
         if not isinstance(last, Finished):
@@ -92,7 +83,9 @@ async def ask(
     )
 
 
-def start_answer(body: AskRequest, parts: Services, reader: Identity) -> Iterator[Event]:
+def start_answer(
+    body: AskRequest, parts: Services, reader: Identity, language: Language
+) -> Iterator[Event]:
     """Returns the events of an answer, which is kept when it belongs to a conversation.
 
     Raises:
@@ -101,24 +94,13 @@ def start_answer(body: AskRequest, parts: Services, reader: Identity) -> Iterato
         QuestionEmpty: There is nothing to search for.
         QuestionTooLong: It is longer than the server reads.
     """
-    question = read_question(body, parts, reader)
+    check_length(body.question)
+    scope = body.filters.scope_for(reader)
+    question = Question(body.question, scope, body.turns(), body.language, language)
     if body.conversation is None:
         return parts.answerer.stream(question)
     history = open_history(parts, reader)
     return converse(parts.answerer.stream, question, history, body.conversation)
-
-
-def read_question(body: AskRequest, parts: Services, reader: Identity) -> Question:
-    """Returns the question as the answerer takes it.
-
-    Raises:
-        QuestionTooLong: It is longer than the server reads.
-    """
-    limit = parts.max_question_characters
-    if len(body.question) > limit:
-        raise QuestionTooLong(length=len(body.question), limit=limit)
-    scope = body.filters.scope_for(reader)
-    return Question(body.question, scope, history=body.turns(), language=body.language)
 
 
 def tell_events(
@@ -129,43 +111,21 @@ def tell_events(
     *,
     may_report: bool,
 ) -> ServerEvents:
-    """Yields the stream of one answer; an error on the way becomes its last event.
-
-    So does the end of the caller's key, session or token.
-    """
-    sent: set[int] = set()
-    try:
-        with ExitStack() as stack:
-            if isinstance(events, Generator):
-                stack.callback(events.close)
-            for event in events:
-                check_standing()
-                yield _tell(event, sent, may_report)
-    except KuraError as error:
-        yield name_event("error", describe_error(error, request.scope, language))
-    except Exception as error:  # noqa: BLE001 - headers are sent: this is the only way to say it
-        yield name_event("error", describe_unexpected(error, request.scope, language))
+    """Returns the stream of one answer."""
+    tell = partial(_tell, sent=set(), may_report=may_report)
+    return tell_each(events, tell, request, language, check_standing)
 
 
 def _tell(event: Event, sent: set[int], may_report: bool) -> ServerSentEvent:
     match event:
         case Found(passages):
-            return name_event("found", {"passages": _show(passages)})
+            return name_event("found", {"passages": show_citations(passages)})
         case SentenceReady(sentence, citations):
-            new = [citation for citation in citations if citation.number not in sent]
+            new = tuple(citation for citation in citations if citation.number not in sent)
             sent.update(citation.number for citation in new)
-            shown = SentenceView.of(sentence).model_dump(mode="json")
-            return name_event("sentence", {**shown, "new_citations": _show(new)})
-        case NoticeRaised(notice):
-            return name_event("notice", NoticeView.of(notice))
-        case Queued(position):
-            return name_event("queued", {"position": position})
-        case Waiting():
-            return beat()
+            return tell_writing(SentenceReady(sentence, new))
         case Finished(answer, conversation):
             whole = AnswerView.of(answer, conversation, may_report=may_report)
             return name_event("answer", whole)
-
-
-def _show(citations: Iterable[Citation]) -> list[dict[str, Any]]:
-    return [CitationView.of(citation).model_dump(mode="json") for citation in citations]
+        case _:
+            return tell_writing(event)

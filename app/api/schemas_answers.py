@@ -1,14 +1,15 @@
 """The shapes of questions, answers and citations."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from app.answering.model import Answer, Citation, Nearest, Notice, Sentence, Turn
+from app.answering.model import Answer, Turn
 from app.api.schemas_filters import FilterRequest
 from app.api.schemas_gaps import GapReport
+from app.api.showing import View
 
 MOST_TURNS = 20
 MOST_HISTORY_CHARACTERS = 20_000
@@ -65,7 +66,11 @@ class AskRequest(BaseModel):
 
     question: str = Field(description="The question, in Japanese or English.", min_length=1)
     language: Literal["ja", "en"] | None = Field(
-        default=None, description="Language of the answer; that of the question when absent."
+        default=None,
+        description=(
+            "Language of the answer; when absent that of the question, or the caller's for one in "
+            "a third language or of codes alone."
+        ),
     )
     history: Annotated[list[TurnRequest], Field(max_length=MOST_TURNS)] = Field(
         default=[],
@@ -89,7 +94,20 @@ class AskRequest(BaseModel):
         return tuple(Turn(turn.question, turn.answer) for turn in self.history)
 
 
-class CitationView(BaseModel):
+def _link(about: dict[str, Any]) -> str:
+    return f"/#document={quote(about['document_id'], safe='')}"
+
+
+def _link_place(about: dict[str, Any]) -> str:
+    return f"{_link(about)}&start={about['start']}&end={about['end']}"
+
+
+def _link_text(about: dict[str, Any]) -> str:
+    document = quote(about["document_id"], safe="")
+    return f"/api/v1/documents/{document}/text?start={about['start']}&end={about['end']}"
+
+
+class CitationView(View):
     """Where words come from. Offsets count Unicode characters of the document's text."""
 
     number: int
@@ -102,31 +120,13 @@ class CitationView(BaseModel):
     start: int
     end: int
     quote: str
-    url: str = Field(description="Opens the page of this server at the cited place.")
-    text_url: str = Field(description="The cited text itself.")
-
-    @classmethod
-    def of(cls, citation: Citation) -> "CitationView":
-        """Returns the citation as it is sent."""
-        document = quote(citation.document_id, safe="")
-        span = f"start={citation.start}&end={citation.end}"
-        return cls(
-            number=citation.number,
-            document_id=citation.document_id,
-            title=citation.title,
-            chunk_id=citation.chunk_id,
-            page=citation.page,
-            sheet=citation.sheet,
-            heading=list(citation.heading),
-            start=citation.start,
-            end=citation.end,
-            quote=citation.quote,
-            url=f"/#document={document}&{span}",
-            text_url=f"/api/v1/documents/{document}/text?{span}",
-        )
+    url: str = Field(
+        default_factory=_link_place, description="Opens the page of this server at the cited place."
+    )
+    text_url: str = Field(default_factory=_link_text, description="The cited text itself.")
 
 
-class SentenceView(BaseModel):
+class SentenceView(View):
     """One checked sentence, without marks, and the numbers of its citations."""
 
     text: str
@@ -141,48 +141,22 @@ class SentenceView(BaseModel):
         ),
     )
 
-    @classmethod
-    def of(cls, sentence: Sentence) -> "SentenceView":
-        """Returns the sentence as it is sent."""
-        return cls(
-            text=sentence.text,
-            citations=list(sentence.citations),
-            starts_line=sentence.starts_line,
-            verdict=sentence.verdict.value,
-        )
 
-
-class NearestView(BaseModel):
+class NearestView(View):
     """A document that came near without answering, and whom to ask about it."""
 
     document_id: str
     title: str
     owner: str
     department: str
-    url: str
-
-    @classmethod
-    def of(cls, nearest: Nearest) -> "NearestView":
-        """Returns the document as it is sent."""
-        return cls(
-            document_id=nearest.document_id,
-            title=nearest.title,
-            owner=nearest.owner,
-            department=nearest.department,
-            url=f"/#document={quote(nearest.document_id, safe='')}",
-        )
+    url: str = Field(default_factory=_link)
 
 
-class NoticeView(BaseModel):
+class NoticeView(View):
     """Something the reader must know about the answer."""
 
     code: str
     message: str
-
-    @classmethod
-    def of(cls, notice: Notice) -> "NoticeView":
-        """Returns the notice as it is sent."""
-        return cls(code=notice.code, message=notice.message)
 
 
 class PassageCounts(BaseModel):
@@ -196,7 +170,8 @@ class AnswerView(BaseModel):
     """A whole answer.
 
     `generated` was written by the chat model and checked sentence by sentence, `extractive` quotes
-    the documents because no model could be used, `refusal` says that the documents do not tell.
+    the documents because no model could be used, `refusal` says that the documents do not tell (and
+    with the notice `near-passages` quotes what comes nearest).
     """
 
     model_config = ConfigDict(

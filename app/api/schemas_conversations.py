@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.api.schemas_answers import AnswerView
+from app.api.showing import View
 from app.conversing.model import ShownTurn, tidy_title
 from retrieval.catalog import Conversation
 
@@ -30,7 +31,7 @@ class ConversationChange(BaseModel):
     )
 
 
-class ConversationView(BaseModel):
+class ConversationView(View):
     """One conversation, without what was said in it."""
 
     id: str
@@ -38,17 +39,6 @@ class ConversationView(BaseModel):
     turns: int = Field(description="How many questions of it were answered.")
     created_at: datetime
     updated_at: datetime = Field(description="When the last of them was.")
-
-    @classmethod
-    def of(cls, conversation: Conversation) -> "ConversationView":
-        """Returns the conversation as it is sent."""
-        return cls(
-            id=conversation.id,
-            title=conversation.title,
-            turns=conversation.turns,
-            created_at=conversation.created_at,
-            updated_at=conversation.updated_at,
-        )
 
 
 class ConversationList(BaseModel):

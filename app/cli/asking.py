@@ -91,7 +91,7 @@ def ask(
     going_on = go_on or conversation is not None
     if as_ and (going_on or report):
         raise AsSomebody(option="--continue / --conversation" if going_on else "--report")
-    asked = Question(text=question, scope=Scope(choose_principals(as_)))
+    asked = Question(question, Scope(choose_principals(as_)), reader=LANGUAGE)
     settings = load_settings()
     with (
         open_store(settings) as catalog,

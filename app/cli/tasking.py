@@ -155,7 +155,7 @@ def _show_sources(citations: "Sequence[Citation]") -> None:
 
 def _mark(sentence: "Sentence") -> str:
     marks = "".join(f"[{number}]" for number in sentence.citations)
-    return f"{_one_line(sentence.text)} {marks}".rstrip()
+    return f"{_one_line(sentence.show(LANGUAGE))} {marks}".rstrip()
 
 
 def _one_line(text: str) -> str:

@@ -60,7 +60,7 @@ def _place(citation: Citation, language: Language) -> str:
     where = citation.sheet or (page and Bilingual(f"{page} ページ", f"page {page}").text(language))
     span = f"{citation.document_id} {citation.start}–{citation.end}"
     parts = (citation.title, where or "", *citation.heading, span)
-    return _join(" · ".join(part for part in parts if part))
+    return _join(" · ".join(dict.fromkeys(part for part in parts if part)))
 
 
 def _join(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.answering.instructing import blank_instructions
 from app.answering.model import Answer, AnswerKind, Citation, Sentence
-from app.conversing.model import KeptAnswer, KeptCitation, KeptNotice, KeptSentence
+from app.conversing.model import KeptAnswer, KeptCitation, KeptSentence
 from retrieval.catalog import Catalog
 from retrieval.identity import text_hash
 from retrieval.model import Chunk, Document, Principals
@@ -36,7 +36,7 @@ def keep_answer(
         ),
         read=tuple(dict.fromkeys([*read, *cited, *near])),
         nearest=near,
-        notices=tuple(KeptNotice(code=n.code, message=n.message) for n in answer.notices),
+        notices=answer.notices,
         model=answer.model,
         found=answer.passages_found,
         used=answer.passages_used,
@@ -46,7 +46,7 @@ def keep_answer(
 
 def _keep_sentence(sentence: Sentence, answer: Answer) -> KeptSentence:
     quotes = {each.number: each.quote for each in answer.citations}
-    quoting = answer.kind is AnswerKind.EXTRACTIVE
+    quoting = answer.kind is not AnswerKind.GENERATED
     quoted = [number for number in sentence.citations if quoting or quotes[number] == sentence.text]
     # A refusal's own sentence names the nearest documents; it is said anew when it is shown.
     said_anew = answer.kind is AnswerKind.REFUSAL and not sentence.citations

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from app.answering.model import Answer, AnswerKind, Verdict
+from app.answering.model import Answer, AnswerKind, Notice, Verdict
 from retrieval.errors import Language
 
 # Controls but the line feed, which a Markdown reader could take for an end of line, and marks that
@@ -68,13 +68,6 @@ class KeptSentence(BaseModel):
     verdict: Verdict
 
 
-class KeptNotice(BaseModel):
-    """A notice, which may name any document that was read."""
-
-    code: str
-    message: str
-
-
 class KeptAnswer(BaseModel):
     """An answer as it is stored.
 
@@ -82,6 +75,7 @@ class KeptAnswer(BaseModel):
         read: Ids of all documents whose text the search handed over, or that the conversation
             before it may speak of.
         nearest: Ids of the documents that came near.
+        notices: As they were said; each may name any document that was read.
     """
 
     id: str
@@ -91,7 +85,7 @@ class KeptAnswer(BaseModel):
     citations: tuple[KeptCitation, ...]
     read: tuple[str, ...]
     nearest: tuple[str, ...]
-    notices: tuple[KeptNotice, ...]
+    notices: tuple[Notice, ...]
     model: str
     found: int
     used: int

@@ -3,7 +3,8 @@
 A sentence is shown when every one of its citations still leads to the same words in a document
 that the reader may read now; the words themselves come from the catalog. A sentence that its
 citations carry only weakly, or that has none, and notices, which may name documents, also need
-every document to be readable that was read for the answer or for what it follows.
+every document to be readable that was read for the answer or for what it follows. That quotations
+may not be the answer is said as long as any is shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from app.answering import notices
 from app.answering.candidates import list_candidates
-from app.answering.following_up import standalone
+from app.answering.following_up import searched
 from app.answering.instructing import blank_instructions, blank_passage
 from app.answering.model import (
+    NEAR_PASSAGES,
     Answer,
     AnswerKind,
     Citation,
@@ -29,6 +31,9 @@ from retrieval.catalog import Catalog, StoredTurn
 from retrieval.identity import text_hash
 from retrieval.model import Chunk, Document, DocumentText, Filters, Passage, Principals, Scope
 
+# They name departments, tags or sources of documents that need not be among those found.
+_NAMING_WHAT_WAS_FILED = frozenset({"field-meant", "field-unknown"})
+
 
 def show_turns(
     catalog: Catalog, principals: Principals, turns: Sequence[StoredTurn]
@@ -39,7 +44,7 @@ def show_turns(
     asked = [Turn(turn.question, "") for turn in turns]
     shown = []
     for number, (turn, answer) in enumerate(zip(turns, kept, strict=True)):
-        alone = standalone(turn.question, asked[:number])
+        alone = searched(turn.question, asked[:number])
         shown.append(ShownTurn(turn.question, turn.asked_at, _show(answer, alone, shelf)))
     return tuple(shown)
 
@@ -136,13 +141,17 @@ def _show(kept: KeptAnswer, question: str, shelf: _Shelf) -> Answer:
     puts = {
         each.number: shelf.put(each, found[each.number])
         for each in kept.citations
-        if kept.kind is AnswerKind.EXTRACTIVE and each.number in found
+        if kept.kind is not AnswerKind.GENERATED and each.number in found
     }
     quotes = {number: citation.quote for number, citation in found.items()} | puts
     shown = [_say(sentence, kept, quotes, near, all_readable) for sentence in kept.sentences]
     said = tuple(sentence for sentence in shown if sentence is not None)
     cited = {number for sentence in said for number in sentence.citations}
-    raised = [Notice(each.code, each.message) for each in kept.notices] if all_readable else []
+    raised = [
+        each
+        for each in kept.notices
+        if _may_show(each, all_readable=all_readable, cites=bool(cited))
+    ]
     return Answer(
         id=kept.id,
         kind=kept.kind,
@@ -157,6 +166,13 @@ def _show(kept: KeptAnswer, question: str, shelf: _Shelf) -> Answer:
         passages_used=kept.used,
         milliseconds=kept.milliseconds,
     )
+
+
+def _may_show(notice: Notice, *, all_readable: bool, cites: bool) -> bool:
+    """Returns whether a notice names nothing that may be out of reach now, and is still true."""
+    if notice.code == NEAR_PASSAGES:
+        return cites
+    return all_readable and notice.code not in _NAMING_WHAT_WAS_FILED
 
 
 def _approach(document: Document) -> Nearest:

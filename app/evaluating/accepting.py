@@ -72,11 +72,12 @@ def accept(
 def _find_right(row: Feedback) -> tuple[str, ...]:
     if row.correct_document:
         return (row.correct_document,)
-    return row.documents if row.helpful else ()
+    return row.documents if row.helpful and row.answer_kind != "refusal" else ()
 
 
 def _confirms_refusal(row: Feedback) -> bool:
-    return row.helpful and row.answer_kind == "refusal"
+    """Returns whether it was right to refuse; what it quoted as near may have helped instead."""
+    return row.helpful and row.answer_kind == "refusal" and not row.documents
 
 
 def read_pairs(catalog: Catalog, evaluated: frozenset[str]) -> Sequence[AcceptedPair]:

@@ -16,9 +16,9 @@ h3 { font-size: 1rem; margin: 1.4rem 0 .2rem; }
 .soft { color: var(--soft); font-size: .87em; }
 table { border-collapse: collapse; width: 100%; font-size: .87em; }
 th, td { text-align: left; padding: .3em .6em; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; overflow-wrap: break-word; }
 th { background: var(--tint); font-weight: 600; }
-#questions :is(th, td):nth-child(n + 3) { overflow-wrap: normal; }
+#questions :is(th, td):nth-child(-n + 2) { overflow-wrap: anywhere; }
 #questions td:nth-child(n + 4) { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 .plot { display: block; width: 100%; height: auto; margin: .4rem 0 1rem; font-size: 13px; }

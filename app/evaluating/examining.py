@@ -139,7 +139,7 @@ class Examiner:
             evidence=is_cited(golden.evidence, answer.citations)
             if should_answer and answered and golden.evidence
             else None,
-            fact=states_facts(said, golden.facts) if should_answer and golden.facts else None,
+            fact=_judge_facts(golden, said if answered else ""),
             permission=self._judge_permission(golden, rank, ids & set(cited), leaks),
             leaks=self._name(sorted(leaks)),
             verdicts=dict(Counter(str(each.verdict) for each in answer.sentences)),
@@ -159,3 +159,10 @@ class Examiner:
 
     def _name(self, ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.known.name(each) for each in ids)
+
+
+def _judge_facts(golden: Golden, answered: str) -> bool | None:
+    """Returns whether an answer states the facts; what a refusal quotes as near is no answer."""
+    if golden.expect != "answer" or not golden.facts:
+        return None
+    return states_facts(answered, golden.facts)

@@ -6,9 +6,9 @@ from html import escape
 from unicodedata import east_asian_width
 
 WIDTH = 760
-_LABEL_WIDTH = 250
+_LABEL_WIDTH = 270
 _NUMBER_WIDTH = 170
-_LABEL_PLACES = 33
+_LABEL_PLACES = 36
 _ROW_HEIGHT = 24
 _TOP, _BOTTOM = 10, 26
 _CURVE_HEIGHT = 220

@@ -46,8 +46,10 @@ def draw_questions(questions: Sequence[Question]) -> str:
 
 def is_wrong(question: Question) -> bool:
     """Returns whether anything that applies to a question went wrong."""
-    decided = (question["answer_kind"] != "refusal") == (question["expect"] == "answer")
-    cited = question["right_citations"] < len(question["cited"]) and bool(question["wanted"])
+    answered = question["answer_kind"] != "refusal"
+    decided = answered == (question["expect"] == "answer")
+    wrong_source = question["right_citations"] < len(question["cited"])
+    cited = answered and wrong_source and bool(question["wanted"])
     judged = (question["evidence"], question["fact"], question["permission"])
     return not decided or cited or False in judged or question["rank"] == 0 or question["leaks"]
 

@@ -103,14 +103,19 @@ def _read_lines(file: Path, text: str) -> Iterator[tuple[int, Row]]:
 
 def _read_table(file: Path, text: str) -> Iterator[tuple[int, Row]]:
     kept = "\n".join("" if line.startswith("#") else line for line in _split_lines(text))
-    reader = csv.DictReader(io.StringIO(kept.lstrip("\n")), restkey="")
+    reader = csv.DictReader(io.StringIO(kept.lstrip("\n")), restkey="", strict=True)
     ahead = len(kept) - len(kept.lstrip("\n"))  # comment lines before the header
-    for row in reader:
-        line = reader.line_num + ahead
-        if "" in row:
-            allowed = ("見出しと同じ数の列", "as many cells as the header has")
-            raise _wrong(file, line, "", str(row[""]), allowed)
-        yield line, {name: _split_cell(name, cell or "") for name, cell in row.items()}
+    line = ahead + 1
+    try:
+        for row in reader:
+            line = reader.line_num + ahead
+            if "" in row:
+                allowed = ("見出しと同じ数の列", "as many cells as the header has")
+                raise _wrong(file, line, "", str(row[""]), allowed)
+            yield line, {name: _split_cell(name, cell or "") for name, cell in row.items()}
+    except csv.Error as error:  # a cell whose quotation mark is never closed would take all rows
+        allowed = ("引用符の閉じた列", "cells whose quotation marks are closed")
+        raise _wrong(file, line + 1, "", str(error), allowed) from None
 
 
 def _split_cell(name: str, cell: str) -> object:

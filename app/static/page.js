@@ -10,7 +10,7 @@ const TEXTS = {
     reader: "質問する人",
     oneself: "自分（管理者）",
     about: "架空の会社「蔵前精機」のサンプル文書に質問できます。「質問する人」を替えると、読める文書が変わり、答えも変わります。",
-    noModel: "言語モデルがつながっていないため、回答は文書からの引用です。",
+    noModel: "言語モデルを使えないため、回答は文書からの引用です。",
     questions: [
       { question: "自腹で払った経費は、いつまでに申請すれば戻ってきますか？", hint: "言い換えても見つかる" },
       { question: "機械加工技能士1級に合格すると、いくらもらえますか？", hint: "表の値" },
@@ -24,7 +24,7 @@ const TEXTS = {
     reader: "Ask as",
     oneself: "Yourself (administrator)",
     about: "These are sample documents of a made-up company, Kuramae Seiki. Change who asks: each person may read different documents, so answers differ.",
-    noModel: "No chat model is connected, so answers are quotations from the documents.",
+    noModel: "No chat model can be used, so answers are quotations from the documents.",
     questions: [
       { question: "What happens if I skip the yearly security course?",
         hint: "Found in other words" },

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from app.answering.answerer import Options
-from app.answering.checking import Checker, SentenceChecker
+from app.answering.checking import SentenceChecker
 from app.answering.ports import ChatModel
 from app.tasking.comparing import Comparer
 from app.tasking.drafting import Asking, Drafter
@@ -24,7 +24,6 @@ class Tools:
     Attributes:
         chat_model: Writes; without one all is quoted.
         embedder: Measures likeness; without one words count.
-        checker: Holds each written sentence against its passages.
     """
 
     finder: Finder
@@ -33,7 +32,6 @@ class Tools:
     chat_model: ChatModel | None = None
     embedder: Embedder | None = None
     options: Options = field(default_factory=Options)
-    checker: Checker | None = None
 
 
 class Desk:
@@ -42,7 +40,7 @@ class Desk:
     def __init__(self, tools: Tools) -> None:
         """Keeps the parts."""
         self._tools = tools
-        self._checker = tools.checker or SentenceChecker(tools.embedder)
+        self._checker = SentenceChecker(tools.embedder)
         self._summariser = Summariser(tools.finder, tools.embedder)
         self._comparer = Comparer(tools.finder)
         self._drafter = Drafter(tools.shelf, tools.finder, tools.answerer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.answering import notices
 from app.answering.answerer import Options
-from app.answering.checking import Checker
+from app.answering.checking import SentenceChecker
 from app.answering.composing import Composition
 from app.answering.errors import PromptTooLong
 from app.answering.model import Bilingual, Event, ModelState, NoticeRaised, Queued, Waiting
@@ -19,7 +19,7 @@ from app.tasking.model import TaskEvent
 from retrieval.errors import Language
 from retrieval.model import Passage, Principals
 
-WITHHELD = "sentences-withheld"
+_OF_SENTENCES = frozenset({"sentences-withheld", "reworded"})
 
 RULES = Bilingual(
     ja=(
@@ -61,7 +61,7 @@ class TaskWriter:
     def __init__(
         self,
         chat_model: ChatModel | None,
-        checker: Checker,
+        checker: SentenceChecker,
         options: Options,
         principals: Principals,
     ) -> None:
@@ -153,7 +153,7 @@ def quietly(
 ) -> Generator[TaskEvent, None, Written]:
     """Passes on that the model is silent or busy, and no sentence: these are not the last word.
 
-    Notices go into the composition once each, but for sentences withheld on the way.
+    Notices go into the composition once each, but for those on sentences that are left behind.
     """
     with closing(events):
         while True:
@@ -164,7 +164,7 @@ def quietly(
                 return written
             if isinstance(event, Waiting | Queued):
                 yield event
-            elif isinstance(event, NoticeRaised) and event.notice.code != WITHHELD:
+            elif isinstance(event, NoticeRaised) and event.notice.code not in _OF_SENTENCES:
                 known = {notice.code for notice in composition.notices}
                 if event.notice.code not in known:
                     yield composition.add_notice(event.notice)

@@ -16,22 +16,22 @@ from app.settings import EMBEDDED_MODEL
 from benchmarks.machine import describe_machine
 from benchmarks.refusal.collecting import (
     BESIDE,
-    ELSEWHERE,
     GOLD,
     HALVES,
     PAGE_OUT,
     PASSAGE_OUT,
+    SET_OUT,
     Case,
     collect,
 )
 from benchmarks.refusal.fitting import area, calibrate, fit, weigh_up
 from retrieval.embedding.static import StaticEmbedder
 
-_NEAR_BELOW, _HOPELESS_BELOW = 0.2, 0.005
-"""If four quotations in five are right, odds are even at a chance of 0.2. Only marking follows from
-that: of what would be refused instead, most has an answer."""
+_NEAR_BELOW, _REFUSE_BELOW, _HOPELESS_BELOW = 0.2, 0.05, 0.005
+"""If four quotations in five are right, odds are even at a chance of 0.2 and one to five at 0.05:
+below that what is quoted is said to come nearest, and not to answer."""
 
-_CURVE = (0.01, 0.05, 0.1, _NEAR_BELOW, 0.3, 0.5)
+_CURVE = (0.01, _REFUSE_BELOW, 0.1, _NEAR_BELOW, 0.3, 0.5)
 
 
 def write(foretelling: Foretelling, file: Path, cases: int) -> None:
@@ -46,6 +46,7 @@ def write(foretelling: Foretelling, file: Path, cases: int) -> None:
             for name, (mean, spread, weight) in foretelling.weights.items()
         },
         "near_below": foretelling.near_below,
+        "refuse_below": foretelling.refuse_below,
         "hopeless_below": foretelling.hopeless_below,
     }
     file.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -56,7 +57,7 @@ def show(
 ) -> dict[str, list[float]]:
     """Prints and returns for each group its count, its areas, and what marking does."""
     groups = {"all": list(rest)}
-    for kind in (BESIDE, PASSAGE_OUT, PAGE_OUT, ELSEWHERE):
+    for kind in (BESIDE, PASSAGE_OUT, PAGE_OUT, SET_OUT):
         groups[kind] = [case for case in rest if case.kind in (kind, GOLD)]
     for language in ("ja", "en"):
         groups[language] = [case for case in rest if case.language == language]
@@ -84,7 +85,7 @@ def _area_unseen(corpus: str, tuning: Sequence[Case], group: Sequence[Case]) -> 
     others = [case for case in tuning if case.corpus != corpus]
     if len(others) == len(tuning):
         return float("nan")
-    foretelling = fit(others).foretelling(0, 0)
+    foretelling = fit(others).foretelling(0, 0, 0)
     chances = [foretelling.chance(case.gauge) for case in group]
     return area(chances, [case.right for case in group])
 
@@ -110,7 +111,7 @@ def main() -> None:
     cases = list(collect(given.evaluation, given.home, embedder, given.questions))
     tuning, rest = ([case for case in cases if case.half == half] for half in HALVES)
     fitted = fit(tuning)
-    foretelling = fitted.foretelling(_NEAR_BELOW, _HOPELESS_BELOW)
+    foretelling = fitted.foretelling(_NEAR_BELOW, _REFUSE_BELOW, _HOPELESS_BELOW)
     for name, _, spread, weight in zip(
         fitted.names, fitted.means, fitted.spreads, fitted.weights, strict=True
     ):

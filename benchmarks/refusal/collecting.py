@@ -1,9 +1,10 @@
 """Questions whose best document found answers them, and others, out of public question sets.
 
-A question counts as answered where search finds its own passage and puts its page first; as not
-answered where it puts another page first. The same question counts as not answered once that
-passage, and what else holds its answer, is taken out of what is found (the rest of the page stays:
-hard), once the whole page is taken out, and where it is asked of another set (easy). Scores do not
+All sets of a half are one library, in both languages, as a company has it; of a page that is there
+in both, one is kept. A question counts as answered where search finds its own passage and puts its
+page first; as not answered where it puts another page first. The same question counts as not
+answered once that passage, and what else holds its answer, is taken out of what is found (the rest
+of the page stays: hard), once the whole page is, and once its whole set is (easy). Scores do not
 depend on what else is in the index, so taking out is leaving out.
 
 Public questions were written with the passage in view and share its words; people who have not seen
@@ -13,16 +14,18 @@ it do not. So every second question loses the longest word that it shares with i
 import random
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.answering.analysing import words
+from app.answering.extracting import weigh
 from app.answering.gauging import Gauge, gauge
 from app.answering.quoting import features
 from benchmarks.embedder.sources import Record, read_records
 from benchmarks.retrieval.sets import Corpus, indexed, key_of
 from retrieval.embedding.static import StaticEmbedder
+from retrieval.lexical.glossary import PACKAGED, Glossary
 from retrieval.lexical.tokenizing import terms
 from retrieval.model import EVERYONE, Passage, Scope
 
@@ -38,12 +41,13 @@ SOURCES = (
 
 HALVES = ("tune", "held-out")
 GOLD, BESIDE = "answered", "other page first"
-PASSAGE_OUT, PAGE_OUT, ELSEWHERE = "passage out", "page out", "other set"
+PASSAGE_OUT, PAGE_OUT, SET_OUT = "passage out", "page out", "set out"
 _EVERYBODY = Scope(frozenset({EVERYONE}))
-_DEEP, _SHOWN = 30, 8
+_DEEP, _SHOWN = 50, 8
 _PAGES = 100
 _FEWEST_WORDS = 3
-_SAME_PAGES = frozenset({"gitlab_ja", "deeprag_gitlab"})
+_JAPANESE_PAGES, _ENGLISH_PAGES = "gitlab_ja", "deeprag_gitlab"
+_OFTEN = 4
 _LATIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9'’.,:/-]*)")
 _CONTENT = frozenset({"名詞", "動詞", "形容詞", "形状詞", "副詞", "接頭辞", "接尾辞"})
 _EMPTY = frozenset({"場合", "こと", "もの", "方法", "とき", "ため", "何", "必要", "会社", "当社"})
@@ -97,47 +101,61 @@ def half_of(page: str) -> str:
 
 def collect(evaluation: Path, home: Path, embedder: StaticEmbedder, most: int) -> Iterator[Case]:
     """Yields the cases of every set, at most ``most`` questions a set and half."""
-    sets = [_read(evaluation, *source) for source in SOURCES]
-    for one in sets:
-        for half in HALVES:
-            yield from _collect_half(one, sets, half, (home, embedder, most))
+    sets = _read_sets(evaluation)
+    for half in HALVES:
+        chance = random.Random(7)
+        asked = {key: _sample(one, half, most, chance) for key, one in sets.items()}
+        records = {
+            page_of(record): one.folder
+            for key, one in sets.items()
+            for record in _choose_pages(one, asked[key], half)
+        }
+        library = [
+            record
+            for one in _once(sets)
+            for record in one.records
+            if records.get(page_of(record)) == one.folder
+        ]
+        with indexed(home / f"{half}-{most}", library, embedder) as corpus:
+            ask = _Asking(corpus, embedder, records)
+            for key, one in sets.items():
+                for place, question in enumerate(asked[key]):
+                    for kind, found in ask.vary(one, question, alone=place % _OFTEN == 0):
+                        yield Case(one.folder, half, one.language, kind, found)
 
 
-def _read(evaluation: Path, folder: str, file: str, language: str) -> _Set:
-    records = read_records(evaluation / folder / "corpus.jsonl.gz")
-    records = [record for record in records if record["text"].strip()]
+def _once(sets: Mapping[tuple[str, str], _Set]) -> list[_Set]:
+    """Returns each folder once: two sets may ask of the same pages."""
+    return list({one.folder: one for one in sets.values()}.values())
+
+
+def _read_sets(evaluation: Path) -> dict[tuple[str, str], _Set]:
+    records = {
+        folder: [each for each in read_records(evaluation / folder / "corpus.jsonl.gz")
+                 if each["text"].strip()]
+        for folder in dict.fromkeys(folder for folder, _, _ in SOURCES)
+    }  # fmt: skip
+    english = {page_of(each) for each in records[_ENGLISH_PAGES]}
+    both = english & {page_of(each) for each in records[_JAPANESE_PAGES]}
+    for folder, others in ((_ENGLISH_PAGES, 0), (_JAPANESE_PAGES, 1)):
+        left_out = {page for page in both if zlib.crc32(f"en {page}".encode()) % 2 == others}
+        records[folder] = [each for each in records[folder] if page_of(each) not in left_out]
+    return {
+        (folder, language): _read(evaluation / folder / f"{file}.jsonl.gz", folder, language, kept)
+        for folder, file, language in SOURCES
+        for kept in (records[folder],)
+    }
+
+
+def _read(file: Path, folder: str, language: str, records: list[Record]) -> _Set:
     by_id = {record["id"]: record for record in records}
     questions = [
         question
-        for question in read_records(evaluation / folder / f"{file}.jsonl.gz")
+        for question in read_records(file)
         if question["relevant"] and not question.get("meta", {}).get("context")
-        and question["relevant"][0] in by_id
+        and all(name in by_id for name in question["relevant"])
     ]  # fmt: skip
     return _Set(folder, language, records, questions, by_id)
-
-
-def _collect_half(
-    one: _Set, sets: Sequence[_Set], half: str, means: tuple[Path, StaticEmbedder, int]
-) -> Iterator[Case]:
-    home, embedder, most = means
-    chance = random.Random(7)
-    questions = _sample(one, half, most, chance)
-    across = one.language != "ja" and one.folder == "gitlab_ja"
-    name = f"{one.folder}-{one.language}-{half}-{most}"
-    with indexed(home / name, _choose_pages(one, questions, half), embedder) as corpus:
-        asked = [
-            each for question in questions for each in _vary(one, question, corpus, across=across)
-        ]
-        for other in sets:
-            if _is_elsewhere(one, other):
-                asked += [
-                    (ELSEWHERE, _search(corpus, each["query"], _SHOWN))
-                    for each in _sample(other, half, most // 6, chance)
-                ]
-    for kind, passages in asked:
-        found = gauge(passages[:_SHOWN])
-        if found is not None:
-            yield Case(one.folder, half, one.language, kind, found)
 
 
 def _sample(one: _Set, half: str, most: int, chance: random.Random) -> list[Record]:
@@ -177,29 +195,54 @@ def _choose_pages(one: _Set, questions: Sequence[Record], half: str) -> list[Rec
     return [record for record in one.records if page_of(record) in kept]
 
 
-def _is_elsewhere(one: _Set, other: _Set) -> bool:
-    same = one.folder == other.folder or {one.folder, other.folder} <= _SAME_PAGES
-    return not same and other.language == one.language
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One library that is asked.
 
+    Attributes:
+        folders: The folder each page is of.
+    """
 
-def _search(corpus: Corpus, question: str, count: int) -> list[Passage]:
-    return list(corpus.searcher.search(question, _EVERYBODY, count).passages)
+    corpus: Corpus
+    embedder: StaticEmbedder
+    folders: Mapping[str, str]
+    glossary: Glossary = field(default_factory=lambda: Glossary(PACKAGED))
 
+    def vary(self, one: _Set, question: Record, *, alone: bool) -> Iterator[tuple[str, Gauge]]:
+        """Yields what is measured with the answer, without its passage, and without its page.
 
-def _vary(
-    one: _Set, question: Record, corpus: Corpus, *, across: bool
-) -> Iterator[tuple[str, list[Passage]]]:
-    """Yields the passages found with the answer, without its passage, and without its page."""
-    found = _search(corpus, question["query"], _DEEP)
-    gold = {key_of(one.by_id[name]) for name in question["relevant"]}
-    pages = {page_of(one.by_id[name]) for name in question["relevant"]}
-    answers = [answer for answer in question.get("answers") or [] if len(answer) > 1]
-    right = [corpus.passages[passage.chunk.id] in gold for passage in found]
-    if any(right[:_SHOWN]):
-        yield GOLD if found[0].document.external_id in pages else BESIDE, found
-    if not across:  # there whole pages are right
-        yield PASSAGE_OUT, [
-            passage for passage, is_right in zip(found, right, strict=True)
-            if not is_right and not any(answer in passage.chunk.text for answer in answers)
-        ]  # fmt: skip
-    yield PAGE_OUT, [passage for passage in found if passage.document.external_id not in pages]
+        Args:
+            one: The set the question is of.
+            question: It.
+            alone: Whether it is also asked without its whole set.
+        """
+        text = question["query"]
+        for kind, passages in self._find(one, question, alone=alone):
+            shown = passages[:_SHOWN]
+            weighed = weigh(text, shown, self.embedder, self.glossary)
+            measured = gauge(shown, weighed.best_sentences())
+            if measured is not None:
+                yield kind, measured
+
+    def _find(
+        self, one: _Set, question: Record, *, alone: bool
+    ) -> Iterator[tuple[str, list[Passage]]]:
+        found = list(self.corpus.searcher.search(question["query"], _EVERYBODY, _DEEP).passages)
+        gold = {key_of(one.by_id[name]) for name in question["relevant"]}
+        pages = {page_of(one.by_id[name]) for name in question["relevant"]}
+        answers = [answer for answer in question.get("answers") or [] if len(answer) > 1]
+        right = [self.corpus.passages[passage.chunk.id] in gold for passage in found]
+        if any(right[:_SHOWN]):
+            yield GOLD if found[0].document.external_id in pages else BESIDE, found
+        across = one.language == "en" and one.folder == _JAPANESE_PAGES
+        if not across:  # there whole pages are right
+            yield PASSAGE_OUT, [
+                passage for passage, is_right in zip(found, right, strict=True)
+                if not is_right and not any(answer in passage.chunk.text for answer in answers)
+            ]  # fmt: skip
+        yield PAGE_OUT, [each for each in found if each.document.external_id not in pages]
+        if alone:
+            yield (
+                SET_OUT,
+                [each for each in found if self.folders[each.document.external_id] != one.folder],
+            )

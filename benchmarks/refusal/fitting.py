@@ -24,11 +24,11 @@ class Fitted:
     weights: Floats
     bias: float
 
-    def foretelling(self, near_below: float, hopeless_below: float) -> Foretelling:
+    def foretelling(self, near: float, refuse: float, hopeless: float) -> Foretelling:
         """Returns it as answers use it."""
         listed = zip(self.names, self.means, self.spreads, self.weights, strict=True)
         weights = {name: (float(m), float(s), float(w)) for name, m, s, w in listed}
-        return Foretelling(self.bias, weights, near_below, hopeless_below)
+        return Foretelling(self.bias, weights, near, refuse, hopeless)
 
 
 def fit(cases: Sequence[Case]) -> Fitted:

@@ -5,10 +5,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.fakes.widget_server import WidgetServer
+from tests.patience import PATIENCE_S
 
+PATIENCE_MS = 1_000 * PATIENCE_S
+expect.set_options(timeout=PATIENCE_MS)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -62,9 +65,9 @@ def server() -> Iterator[WidgetServer]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Returns an empty Japanese page with short waits."""
+    """Returns an empty Japanese page."""
     context = browser.new_context(locale="ja-JP", viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 

@@ -1,11 +1,13 @@
 """Asking in a real browser: keys, input methods, streams, and how they end."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.e2e.asking import type_question
 from tests.e2e.conftest import Complaints
 from tests.fakes.widget_answers import answer, cite, found, reply, say, sentence, write_document
 from tests.fakes.widget_server import Break, Event, Gate, WidgetServer
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -26,15 +28,8 @@ def _at_the_page(page: Page, server: WidgetServer, complaints: Complaints) -> No
     expect(page.locator("textarea")).to_be_focused()
 
 
-def ask(page: Page, question: str = QUESTION) -> Locator:
-    """Types a question, presses Enter and returns the newest exchange."""
-    page.locator("textarea").fill(question)
-    page.locator("textarea").press("Enter")
-    return page.locator(".exchange").last
-
-
 def test_enter_asks_and_the_field_is_free_again(page: Page, server: WidgetServer) -> None:
-    exchange = ask(page)
+    exchange = type_question(page, QUESTION)
     expect(exchange.locator(".sentence")).to_have_text("12日です。")
     expect(exchange.locator(".status")).to_have_text(
         "生成: qwen3:4b · 見つかった 8 か所のうち 3 か所を読みました"
@@ -48,13 +43,13 @@ def test_the_next_question_carries_the_conversation_until_it_is_cleared(
     page: Page, server: WidgetServer
 ) -> None:
     for _ in range(2):
-        expect(ask(page).locator(".sentence")).to_be_visible()
+        expect(type_question(page, QUESTION).locator(".sentence")).to_be_visible()
         expect(page.locator(".go")).to_have_text("送信")
     assert server.asked[1].history == [{"question": QUESTION, "answer": "12日です。"}]
     page.get_by_role("button", name="新しい会話").click()
     expect(page.locator(".exchange")).to_have_count(0)
     expect(page.locator("textarea")).to_be_focused()
-    expect(ask(page).locator(".sentence")).to_be_visible()
+    expect(type_question(page, QUESTION).locator(".sentence")).to_be_visible()
     assert server.asked[2].history == []
 
 
@@ -119,7 +114,7 @@ def test_sentences_appear_one_by_one_and_the_whole_answer_changes_nothing(
         gates[2],
         answer(TWO_SENTENCES, [FIRST, SECOND]),
     ]
-    exchange = ask(page)
+    exchange = type_question(page, QUESTION)
     expect(exchange.locator(".status")).to_have_text("文書を探しています…")
     gates[0].set()
     expect(exchange.locator(".sentence")).to_have_text(["入社日に12日です。1"])
@@ -138,17 +133,17 @@ def test_the_whole_answer_wins_over_what_was_streamed(page: Page, server: Widget
         sentence(say("取り消された文です。")),
         answer([say("正しい文です。", 1)], [FIRST]),
     ]
-    exchange = ask(page)
+    exchange = type_question(page, QUESTION)
     expect(exchange.locator(".sentence")).to_have_text(["正しい文です。1"])
 
 
 def test_stop_ends_the_work_on_the_server_and_says_so(page: Page, server: WidgetServer) -> None:
     server.script.answers[QUESTION] = [found(FIRST), sentence(TWO_SENTENCES[0], FIRST), Gate()]
-    exchange = ask(page)
+    exchange = type_question(page, QUESTION)
     expect(exchange.locator(".sentence")).to_be_visible()
     page.get_by_role("button", name="停止").click()
     expect(exchange.locator(".status")).to_have_text("停止しました。回答は途中までです。")
-    assert server.abandoned.wait(5), "the server must see that the reader left"
+    assert server.abandoned.wait(PATIENCE_S), "the server must see that the reader left"
     expect(page.get_by_role("button", name="送信")).to_be_visible()
     expect(exchange.locator(".sentence")).to_have_text(["入社日に12日です。1"])
 
@@ -171,7 +166,7 @@ def test_a_stream_that_is_cut_keeps_its_sentences_and_says_so(
     complaints.expected.append("ERR_INCOMPLETE_CHUNKED_ENCODING")
     gate = Gate()
     server.script.answers[QUESTION] = [sentence(TWO_SENTENCES[0], FIRST), gate, *ending]
-    exchange = ask(page)
+    exchange = type_question(page, QUESTION)
     expect(exchange.locator(".sentence")).to_be_visible()
     gate.set()
     expect(exchange.locator(".failure")).to_contain_text("接続が途中で切れました")
@@ -183,7 +178,7 @@ def test_a_problem_on_the_way_is_told_in_the_servers_words(
     page: Page, server: WidgetServer
 ) -> None:
     server.script.answers[QUESTION] = [found(), Event("error", {"detail": "索引を開けません。"})]
-    expect(ask(page).get_by_role("alert")).to_have_text("索引を開けません。")
+    expect(type_question(page, QUESTION).get_by_role("alert")).to_have_text("索引を開けません。")
 
 
 def test_an_unreachable_server_is_told_and_the_question_is_not_lost(
@@ -191,7 +186,9 @@ def test_an_unreachable_server_is_told_and_the_question_is_not_lost(
 ) -> None:
     complaints.expected.append("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET")
     server.close()
-    expect(ask(page).get_by_role("alert")).to_contain_text("サーバーに接続できません")
+    expect(type_question(page, QUESTION).get_by_role("alert")).to_contain_text(
+        "サーバーに接続できません"
+    )
     expect(page.locator("textarea")).to_have_value(QUESTION)
 
 
@@ -208,7 +205,7 @@ def test_a_reader_who_scrolled_up_is_left_there_and_one_at_the_end_follows(
         answer(lines),
     ]
     log = page.locator(".log")
-    ask(page)
+    type_question(page, QUESTION)
     expect(page.locator(".sentence")).to_have_count(40)
     assert log.evaluate("e => e.scrollHeight - e.scrollTop - e.clientHeight") < 2
     log.evaluate("e => { e.scrollTop = 100; }")
@@ -220,8 +217,13 @@ def test_a_reader_who_scrolled_up_is_left_there_and_one_at_the_end_follows(
     assert log.evaluate("e => e.scrollTop") == 100
 
 
-def test_a_sentence_that_is_not_supported_says_so(page: Page, server: WidgetServer) -> None:
-    doubtful = say("最大は30日です。", 1) | {"verdict": "unsupported"}
+@pytest.mark.parametrize(
+    ("verdict", "mark"), [("unsupported", "（資料で確認できません）"), ("weak", " ≈")]
+)
+def test_a_sentence_that_is_not_quite_supported_says_so(
+    page: Page, server: WidgetServer, verdict: str, mark: str
+) -> None:
+    doubtful = say("最大は30日です。", 1) | {"verdict": verdict}
     said = [TWO_SENTENCES[0], doubtful]
     server.script.answers[QUESTION] = [
         found(FIRST),
@@ -229,6 +231,6 @@ def test_a_sentence_that_is_not_supported_says_so(page: Page, server: WidgetServ
         sentence(said[1]),
         answer(said, [FIRST]),
     ]
-    sentences = ask(page).locator(".sentence")
-    expect(sentences.last).to_contain_text("最大は30日です。（資料で確認できません）")
-    expect(sentences.first).not_to_contain_text("確認できません")
+    sentences = type_question(page, QUESTION).locator(".sentence")
+    expect(sentences.last).to_contain_text(f"最大は30日です。{mark}")
+    expect(sentences.first).not_to_contain_text(mark.strip())

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.asking import type_question
 from tests.e2e.conftest import Complaints
 from tests.fakes.widget_answers import answer, cite, found, say, write_document
 from tests.fakes.widget_server import HostPage, WidgetServer
@@ -41,17 +42,12 @@ def _needs_a_token(server: WidgetServer, complaints: Complaints) -> None:
     ]
 
 
-def ask(page: Page) -> None:
-    page.locator("textarea").fill(QUESTION)
-    page.locator("textarea").press("Enter")
-
-
 def test_one_script_tag_and_a_token_are_enough(page: Page, server: WidgetServer) -> None:
     with HostPage(embed(server), ["kura_good"]) as host:
         page.goto(host.url)
         expect(page.get_by_role("button", name="Send")).to_be_visible()
         assert page.evaluate("document.activeElement.tagName") == "BODY", "it takes no focus"
-        ask(page)
+        type_question(page, QUESTION)
         expect(page.locator(".sentence")).to_have_text(["You get 15 days.1", "Ask HR for more."])
         expect(page.locator(".body")).to_have_text("You get 15 days.1 Ask HR for more.")
         page.locator(".chip").click()
@@ -66,7 +62,7 @@ def test_an_expired_token_is_renewed_without_a_word(
     complaints.expected.append("status of 401")
     with HostPage(embed(server), ["kura_expired", "kura_good"]) as host:
         page.goto(host.url)
-        ask(page)
+        type_question(page, QUESTION)
         expect(page.locator(".sentence")).to_have_count(2)
         assert host.token_requests == 2
 
@@ -77,7 +73,7 @@ def test_a_reader_whose_site_gives_no_good_token_is_told_to_reload(
     complaints.expected.append("status of 401")
     with HostPage(embed(server), ["kura_expired"]) as host:
         page.goto(host.url)
-        ask(page)
+        type_question(page, QUESTION)
         expect(page.get_by_role("alert")).to_have_text(
             "Your sign-in has expired. Please reload this page."
         )
@@ -92,7 +88,7 @@ def test_the_looks_of_the_page_and_of_the_widget_stay_apart(
     for looks in ("", HOSTILE_LOOKS):
         with HostPage(embed(server, looks), ["kura_good"]) as host:
             page.goto(host.url)
-            ask(page)
+            type_question(page, QUESTION)
             expect(page.locator(".sentence").first).to_be_visible()
             page.locator(".chip").click()
             expect(page.locator("mark")).to_be_visible()
@@ -117,7 +113,7 @@ def test_a_page_can_hide_it_and_move_it_without_losing_the_conversation(
 ) -> None:
     with HostPage(embed(server), ["kura_good"]) as host:
         page.goto(host.url)
-        ask(page)
+        type_question(page, QUESTION)
         expect(page.locator(".sentence")).to_have_count(2)
         page.evaluate("document.body.append(document.querySelector('kura-chat'))")
         expect(page.locator(".sentence")).to_have_count(2)
@@ -134,7 +130,7 @@ def test_asking_moves_the_widget_but_never_the_page_around_it(
         page.evaluate("scrollTo(0, 120)")
         page.locator("textarea").focus()
         before = page.evaluate("scrollY")
-        ask(page)
+        type_question(page, QUESTION)
         expect(page.locator(".sentence")).to_have_count(2)
         page.locator(".chip").click()
         expect(page.locator("mark")).to_be_visible()

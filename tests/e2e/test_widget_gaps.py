@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from starlette.responses import JSONResponse
 
+from tests.e2e.asking import type_question
 from tests.e2e.conftest import Complaints
 from tests.fakes.widget_answers import answer, notice, refuse, reply, say, sentence
 from tests.fakes.widget_server import WidgetServer
@@ -29,9 +30,7 @@ def _at_the_page(page: Page, server: WidgetServer, complaints: Complaints) -> No
 
 
 def ask(page: Page, question: str = QUESTION) -> Locator:
-    page.locator("textarea").fill(question)
-    page.locator("textarea").press("Enter")
-    exchange = page.locator(".exchange").last
+    exchange = type_question(page, question)
     expect(exchange.locator(".rating, .failure")).to_be_visible()
     return exchange
 

@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.asking import type_question
 from tests.e2e.conftest import Complaints
 from tests.fakes.widget_answers import reply
 from tests.fakes.widget_server import Gate, WidgetServer
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +61,7 @@ def test_another_person_begins_an_empty_conversation_with_their_own_rights(
     expect(page.locator(".exchange")).to_have_count(1)
     page.get_by_label("質問する人").select_option("james")
     expect(page.locator(".exchange")).to_have_count(0)
-    assert server.abandoned.wait(5), "what is written for one reader stops"
+    assert server.abandoned.wait(PATIENCE_S), "what is written for one reader stops"
     gate.set()
     page.get_by_role("button", name=SALARY).click()
     expect(page.locator(".sentence")).to_have_text("536,000円です。")
@@ -67,8 +69,7 @@ def test_another_person_begins_an_empty_conversation_with_their_own_rights(
     expect(page.get_by_label("質問する人")).to_have_value("james")
     page.get_by_label("質問する人").select_option("自分（管理者）")
     expect(page.locator(".suggestions")).to_have_count(0)
-    page.locator("textarea").fill(SALARY)
-    page.locator("textarea").press("Enter")
+    type_question(page, SALARY)
     expect(page.locator(".sentence")).to_be_visible()
     assert [asked.act_as for asked in server.asked] == ["hanako", "james", None]
     assert [asked.history for asked in server.asked] == [[], [], []]
@@ -102,8 +103,7 @@ def test_the_language_changes_everything_but_the_conversation(
     expect(page.locator("textarea")).to_have_value("書きかけ")
     page.reload()
     expect(page.get_by_role("button", name="日本語")).to_be_visible()
-    page.locator("textarea").fill(SALARY)
-    page.locator("textarea").press("Enter")
+    type_question(page, SALARY)
     expect(page.locator(".sentence")).to_be_visible()
     assert [asked.language for asked in server.asked] == ["ja", "en"]
 
@@ -115,8 +115,7 @@ def test_someone_not_signed_in_is_told_how_at_once(
     server.script.session = None
     page.goto(server.url)
     expect(page.locator("#banner")).to_contain_text("kura keys link")
-    page.locator("textarea").fill(SALARY)
-    page.locator("textarea").press("Enter")
+    type_question(page, SALARY)
     expect(page.get_by_role("alert")).to_contain_text("サインインが必要です")
     expect(page.locator("textarea")).to_have_value(SALARY)
 
@@ -143,8 +142,7 @@ def test_nothing_is_wider_than_a_telephone(page: Page, server: WidgetServer, wid
     page.set_viewport_size({"width": width, "height": 667})
     page.goto(server.url)
     expect(page.locator(".suggestions button")).to_have_count(5)
-    page.locator("textarea").fill(word)
-    page.locator("textarea").press("Enter")
+    type_question(page, word)
     expect(page.locator(".sentence")).to_be_visible()
     too_wide = """e => e.scrollWidth - e.clientWidth"""
     assert page.locator("html").evaluate(too_wide) == 0

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from starlette.responses import JSONResponse
 
+from tests.e2e.asking import type_question
 from tests.e2e.conftest import Complaints
 from tests.fakes.widget_answers import answer, cite, found, reply, say, sentence, write_document
 from tests.fakes.widget_server import WidgetServer
@@ -30,9 +31,7 @@ def _at_the_page(page: Page, server: WidgetServer, complaints: Complaints) -> No
 
 
 def ask(page: Page, question: str = QUESTION) -> Locator:
-    page.locator("textarea").fill(question)
-    page.locator("textarea").press("Enter")
-    exchange = page.locator(".exchange").last
+    exchange = type_question(page, question)
     expect(exchange.locator(".rating")).to_be_visible()
     return exchange
 
@@ -72,6 +71,16 @@ def test_the_form_asks_why_and_which_found_document_is_right(
     assert rated["helpful"] is False
     assert (rated["reason"], rated["comment"]) == ("outdated", "2024年版です。")
     assert rated["correct_document"] == OTHER["document_id"]
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("refusal", "not-answered"), ("generated", "wrong")])
+def test_the_form_begins_with_the_likeliest_reason(
+    page: Page, server: WidgetServer, kind: str, reason: str
+) -> None:
+    server.script.answers[QUESTION] = [answer([say("見つかりませんでした。")], kind=kind)]
+    exchange = ask(page)
+    exchange.get_by_role("button", name="役に立たなかった").click()
+    expect(exchange.locator("select[name=reason]")).to_have_value(reason)
 
 
 def test_escape_leaves_the_form_and_sends_nothing(page: Page, server: WidgetServer) -> None:

@@ -3,8 +3,17 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.asking import type_question
 from tests.e2e.conftest import Complaints
-from tests.fakes.widget_answers import answer, cite, found, say, sentence, write_document
+from tests.fakes.widget_answers import (
+    answer,
+    cite,
+    found,
+    notice,
+    say,
+    sentence,
+    write_document,
+)
 from tests.fakes.widget_server import WidgetServer
 
 pytestmark = pytest.mark.browser
@@ -42,8 +51,7 @@ def _at_the_page(page: Page, server: WidgetServer, complaints: Complaints) -> No
 
 def ask(page: Page) -> None:
     """Asks and waits for the end of the answer."""
-    page.locator("textarea").fill(QUESTION)
-    page.locator("textarea").press("Enter")
+    type_question(page, QUESTION)
     expect(page.locator(".go")).to_have_text("送信")
     expect(page.locator(".status.settled")).to_have_count(1)
 
@@ -214,6 +222,27 @@ def test_a_refusal_names_the_nearest_documents_and_whom_to_ask(
     page.locator(".source").click()
     expect(page.get_by_role("dialog").get_by_text("就業規則 👨‍👩‍👧")).to_be_in_viewport()
     expect(page.locator("mark")).to_have_count(0)
+
+
+def test_a_refusal_shows_what_comes_nearest_and_calls_none_of_it_an_answer(
+    page: Page, server: WidgetServer
+) -> None:
+    doubt = {"code": "near-passages", "message": "答えそのものではない可能性があります。"}
+    said = [say("見つかりませんでした。", starts_line=True), say(QUOTE, 1, starts_line=True)]
+    citation = cite(1, RULES, QUOTE)
+    server.script.answers[QUESTION] = [
+        notice(**doubt),
+        sentence(said[0]),
+        sentence(said[1], citation),
+        answer(said, [citation], kind="refusal", model="", notices=[doubt]),
+    ]
+    ask(page)
+    expect(page.locator(".notice, .body p")).to_have_text(
+        [doubt["message"], "見つかりませんでした。", f"{QUOTE}1"]
+    )
+    expect(page.locator(".status")).to_have_text("")
+    expect(page.get_by_role("heading", name="出典")).to_be_visible()
+    expect(page.get_by_role("button", name="回答をコピー")).to_have_count(0)
 
 
 def test_an_answer_of_quotations_says_that_no_model_wrote_it(

@@ -1,8 +1,11 @@
 """Summarising and comparing an open source in a real browser."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.asking import type_question
 from tests.e2e.conftest import Complaints
 from tests.fakes.widget_answers import answer, cite, found, say, write_document
 from tests.fakes.widget_server import WidgetServer
@@ -18,7 +21,7 @@ NEW = write_document(
 )
 OLD = write_document("就業規則_2023年版", ("paragraph", "年次有給休暇は10日とする。"))
 HOSTILE = "<img src=/stolen onerror=alert(1)>は禁止する。"
-SUMMARY = {
+SUMMARY: dict[str, Any] = {
     "kind": "extractive",
     "sections": [
         {
@@ -71,8 +74,7 @@ def _at_the_source(page: Page, server: WidgetServer, complaints: Complaints) -> 
     server.script.editions = [{"id": OLD["document_id"], "title": OLD["title"], "older": True}]
     server.script.tasks = {"summary": SUMMARY, "comparison": COMPARISON}
     page.goto(server.url)
-    page.locator("textarea").fill(QUESTION)
-    page.locator("textarea").press("Enter")
+    type_question(page, QUESTION)
     page.locator(".chip").first.click()
     expect(page.locator("mark")).to_be_visible()
 
@@ -87,6 +89,20 @@ def test_an_open_source_is_summarised_and_its_places_are_shown_beside_it(page: P
     expect(page.locator("mark")).to_have_text("年次有給休暇は12日とする。")
     expect(page.locator("mark")).to_be_in_viewport()
     expect(result).to_contain_text("第4章 休暇")
+
+
+def test_a_sentence_of_a_summary_that_is_not_quite_supported_says_so(
+    page: Page, server: WidgetServer
+) -> None:
+    said = [
+        say("休暇は12日と定めている。", 1) | {"verdict": "weak"},
+        say("休暇は99日とする。", 1) | {"verdict": "unsupported"},
+    ]
+    section = SUMMARY["sections"][0] | {"sentences": said}
+    server.script.tasks = {"summary": SUMMARY | {"sections": [section]}}
+    page.get_by_role("button", name="要約").click()
+    expect(page.locator(".task")).to_contain_text("休暇は12日と定めている。 ≈")
+    expect(page.locator(".task")).to_contain_text("休暇は99日とする。（資料で確認できません）")
 
 
 def test_nothing_of_a_result_becomes_markup(page: Page) -> None:

@@ -1,5 +1,6 @@
 """Current documents that state different things of what is asked, and those that only seem to."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -108,6 +109,14 @@ def test_the_notice_names_both_documents_and_since_when_they_hold(place: Answeri
     (message,) = [each.message for each in written.notices if each.code == CONFLICT]
     for part in ("旅費規程", "2023-04-01", "新入社員ガイド", "2020-04-01"):
         assert part in message
+
+
+def test_what_does_not_say_since_when_it_holds_is_named_with_its_last_change(
+    place: AnsweringPlace,
+) -> None:
+    answer = place.ask("What is the monthly parking fee?")
+    (message,) = [each.message for each in answer.notices if each.code == CONFLICT]
+    assert len(re.findall(r"\(changed \d{4}-\d\d-\d\d\)", message)) == 2
 
 
 @pytest.mark.parametrize(

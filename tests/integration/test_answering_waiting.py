@@ -21,18 +21,11 @@ from retrieval.model import Scope
 from tests.fakes.model_server import Mode
 from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.searcher import MemorySearcher, make_passage
+from tests.patience import PATIENCE_S, wait_for
 
 LEAVE = make_passage("有給休暇は入社日に10日付与します。", name="就業規則")
 QUESTION = Question("有給休暇は何日付与されますか", Scope(frozenset({"everyone"})))
-PATIENT = ChatOptions(first_token_s=30, total_s=30)
-SOON = 2.5
-
-
-def wait_for_disconnect(stub: OllamaStub) -> float:
-    begun = time.monotonic()
-    while not stub.disconnects and time.monotonic() - begun < 10:
-        time.sleep(0.01)
-    return time.monotonic() - begun
+PATIENT = ChatOptions(connect_s=60, first_token_s=600, total_s=600)
 
 
 @pytest.mark.parametrize("mode", [Mode.SILENT, Mode.MUTE])
@@ -42,9 +35,9 @@ def test_closing_before_the_first_word_hangs_up(mode: Mode) -> None:
         events = Answerer(MemorySearcher([LEAVE]), model).stream(QUESTION)
         while not isinstance(next(events), Waiting):
             pass
-        assert len(stub.chats) == 1
+        wait_for(lambda: stub.chats)
         events.close()
-        assert wait_for_disconnect(stub) < SOON
+        wait_for(lambda: stub.disconnects)  # of itself the model would be silent for ever
         model.close()
 
 
@@ -88,10 +81,10 @@ def test_a_browser_that_goes_away_over_http_frees_the_model(
     served: tuple[str, OllamaStub],
 ) -> None:
     url, stub = served
-    with httpx.stream("GET", url, timeout=10) as response:
+    with httpx.stream("GET", url, timeout=PATIENCE_S) as response:
         for line in response.iter_lines():
             if line.startswith(": "):
                 break
-        assert len(stub.chats) == 1
+        wait_for(lambda: stub.chats)
         assert not stub.disconnects
-    assert wait_for_disconnect(stub) < SOON
+    wait_for(lambda: stub.disconnects)

@@ -3,14 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from app.answering.answerer import Answerer
+from app.answering.answerer import Answerer, Options
+from app.answering.foretelling import Foretelling
 from app.answering.model import (
     Answer,
     AnswerKind,
@@ -22,11 +22,13 @@ from app.answering.model import (
     Sentence,
     Verdict,
 )
+from app.answering.ports import PassageSearch
+from app.answering.quoting import whole
 from app.conversing.history import Asked, History, Reader
 from app.identity import name_principals
 from app.main import create_app
-from retrieval.model import Access
-from tests.fakes.services import Company, cite, open_company
+from retrieval.model import Access, Passage, Scope, SearchResult
+from tests.fakes.services import Company
 from tests.integration.catalog_samples import version
 
 LEAVE = "有給休暇は何日ですか"
@@ -34,17 +36,9 @@ TALKS = "/api/v1/conversations"
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    opened.publish("就業規則.txt", "有給休暇は十日です。")
-    yield opened
-    opened.catalog.close()
-
-
-@pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_app(company.services), headers=company.key("hanako")) as opened:
-        yield opened
+def company(company: Company) -> Company:
+    company.publish("就業規則.txt", "有給休暇は十日です。")
+    return company
 
 
 def begin(client: TestClient, question: str = LEAVE, **headers: dict[str, str]) -> str:
@@ -181,23 +175,72 @@ def test_quotations_titles_and_headings_are_not_stored(
         assert words not in stored
 
 
+@pytest.mark.parametrize(("refuse_below", "kind"), [(0.0, "extractive"), (0.9, "refusal")])
 def test_a_quoted_row_of_a_table_is_not_stored_and_comes_back_with_its_headers(
-    company: Company,
+    company: Company, refuse_below: float, kind: str
 ) -> None:
-    table = version(company.source(), "給与.xlsx", ["等級\t上限額\nG4\t536000\nG5\t690000"])
+    table = version(company.source(), "給与.xlsx", ["職位\t上限額\n課長\t536000\n部長\t690000"])
     company.catalog.documents.publish(table)
-    answerer = Answerer(company.answerer.searcher, None)
+    options = Options(foretelling=Foretelling(0.0, {}, 0.9, refuse_below, 0.0))
+    answerer = Answerer(ByMeaning(company.answerer.searcher), None, options)
     services = replace(company.services, answerer=answerer)
     with TestClient(create_app(services), headers=company.key()) as client:
-        body = {"question": "G4 の上限額は？", "conversation": "new"}
+        body = {"question": "課長の上限額は？", "conversation": "new"}
         answer = client.post("/api/v1/ask", json=body).json()
         shown = client.get(f"{TALKS}/{answer['conversation']}").json()
 
-    assert answer["kind"] == "extractive"
-    assert "等級: G4 / 上限額: 536000" in [each["text"] for each in answer["sentences"]]
+    assert answer["kind"] == kind
+    assert "職位: 課長 / 上限額: 536000" in [each["text"] for each in answer["sentences"]]
     assert shown["exchanges"][0]["answer"] == answer
     with closing(sqlite3.connect(company.catalog.database.path)) as connection:
         assert "536000" not in str(connection.execute("SELECT answer FROM turns").fetchall())
+
+
+@pytest.mark.parametrize(("refuse_below", "kind"), [(0.0, "extractive"), (0.9, "refusal")])
+def test_a_doubtful_quotation_stays_marked_while_it_is_shown(
+    company: Company, refuse_below: float, kind: str
+) -> None:
+    beside = company.publish("昇給案.txt", "有給休暇の買取は三千円です。")
+    options = Options(foretelling=Foretelling(0.0, {}, 0.9, refuse_below, 0.0))
+    answerer = Answerer(ByMeaning(company.answerer.searcher), None, options)
+    services = replace(company.services, answerer=answerer)
+    with TestClient(create_app(services), headers=company.key()) as client:
+        talk = f"{TALKS}/{begin(client)}"
+        quoted = client.get(talk).json()["exchanges"][0]["answer"]
+        [cited] = {each["document_id"] for each in quoted["citations"]}
+        other = Access(allow=frozenset({"group:board"}))
+        company.catalog.documents.update(beside, access=other)
+        left = client.get(talk).json()["exchanges"][0]["answer"]
+        company.catalog.documents.update(cited, access=other)
+        gone = client.get(talk).json()["exchanges"][0]["answer"]
+
+    assert (cited != beside, left["kind"]) == (True, kind)
+    assert "十日" in left["text"]
+    assert "near-passages" in [each["code"] for each in left["notices"]]
+    assert left["gap"] is not None
+    assert "十日" not in str(gone)
+    assert [each["code"] for each in gone["notices"]] == ["history-out-of-reach"]
+
+
+def test_what_was_filed_when_nothing_was_found_is_not_named_again(
+    client: TestClient, company: Company
+) -> None:
+    conversation = begin(client, "存在しない話題XYZ")
+    history, kept = open_kept(company, "hanako")
+    told = Notice("field-unknown", "部署には 買収準備室 などがあります。")
+    refused = replace(
+        write(found(company, "甲.txt", "三千円です。")),
+        kind=AnswerKind.REFUSAL,
+        sentences=(Sentence("見つかりませんでした。", ()),),
+        citations=(),
+        notices=(told, Notice("no-model", "引用をお示しします。")),
+    )
+    history.add(conversation, kept, refused, [])
+
+    shown = client.get(f"{TALKS}/{conversation}").text
+
+    assert "買収準備室" not in shown
+    assert "引用をお示しします。" in shown
 
 
 def test_a_follow_up_is_not_told_what_its_asker_may_read_no_longer(
@@ -278,6 +321,21 @@ def test_what_a_follow_up_takes_up_from_an_earlier_answer_goes_with_it(
     assert "三千円" not in client.get(f"{TALKS}/{conversation}").text
 
 
+@dataclass
+class ByMeaning:
+    """A search in which meaning took part, so that its outlook can be told."""
+
+    searcher: PassageSearch
+
+    def search(self, query: str, scope: Scope, count: int = 10) -> SearchResult:
+        result = self.searcher.search(query, scope, count)
+        meant = (replace(each, scores={"vector": each.score}) for each in result.passages)
+        return replace(result, passages=tuple(meant))
+
+    def neighbours(self, passage: Passage, scope: Scope) -> tuple[Passage, ...]:
+        return self.searcher.neighbours(passage, scope)
+
+
 def with_notice(events: Iterator[Event], notice: NoticeRaised) -> Iterator[Event]:
     for event in events:
         if isinstance(event, Finished):
@@ -321,11 +379,9 @@ def open_kept(company: Company, user: str) -> tuple[History, Asked]:
 
 def found(company: Company, name: str, text: str) -> Citation:
     document = company.publish(name, text)
-    from retrieval.model import Scope
-
     scope = Scope(name_principals("hanako", ()))
     passages = company.answerer.searcher.search(text, scope).passages
-    return cite(next(each for each in passages if each.document.id == document), 1)
+    return whole(next(each for each in passages if each.document.id == document), 1)
 
 
 def nearest(citation: Citation) -> tuple:

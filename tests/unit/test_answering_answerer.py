@@ -5,7 +5,7 @@ import re
 import pytest
 from langchain_core.messages import AIMessage
 
-from app.answering.answerer import Answerer, Options
+from app.answering.answerer import Answerer
 from app.answering.errors import ModelReplyBroken, QuestionEmpty, QuestionTooLong
 from app.answering.model import (
     Answer,
@@ -17,6 +17,7 @@ from app.answering.model import (
     Turn,
 )
 from app.answering.prompting import NOT_IN_SOURCES
+from retrieval.errors import Language
 from retrieval.model import Scope
 from tests.fakes.chat_model import ScriptedChat
 from tests.fakes.searcher import MemorySearcher, make_passage
@@ -187,12 +188,22 @@ def test_a_huge_question_is_refused_at_once_with_the_limit() -> None:
 
 def test_a_long_question_is_searched_with_its_end() -> None:
     searcher = MemorySearcher([LEAVE])
-    options = Options(search_characters=20)
-    Answerer(searcher, None, options).answer(
+    told = Answerer(searcher, None).answer(
         Question("前置き。" * 300 + "有給休暇は何日ですか", SCOPE)
     )
     assert searcher.queries[0].endswith("有給休暇は何日ですか")
-    assert len(searcher.queries[0]) == 20
+    assert len(searcher.queries[0]) == 1_000
+    assert told.question == searcher.queries[0]
+    assert "searched-with" not in codes(told)
+
+
+def test_a_follow_up_tells_with_which_words_it_was_searched() -> None:
+    searcher = MemorySearcher([LEAVE])
+    asked = Question("では、パートの場合は？", SCOPE, (Turn(QUESTION.text, "10日です。"),))
+    told = Answerer(searcher, None).answer(asked)
+    said = {notice.code: notice.message for notice in told.notices}
+    assert searcher.queries[0] != asked.text
+    assert f"「{searcher.queries[0]}」" in said["searched-with"]
 
 
 def test_a_question_about_nothing_in_the_documents_asks_no_model() -> None:
@@ -230,3 +241,33 @@ def test_a_model_also_reads_what_stands_beside_the_best_passage_and_may_cite_it(
     assert [citation.chunk_id for citation in told.citations] == [beside.chunk.id]
     assert "日当" not in str(model.prompts[0])
     assert (told.passages_found, told.passages_used) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "lead", ["有給休暇は次のとおりです。", "以下の通りです：", "As follows.\n"]
+)
+def test_words_that_only_lead_in_are_left_out_without_a_warning(lead: str) -> None:
+    found = answer(f"{lead}\n- **有給休暇**は10日です。[1]")
+    assert [sentence.text for sentence in found.sentences] == ["- 有給休暇は10日です。"]
+    assert codes(found) == []
+
+
+def test_words_that_lead_in_and_claim_something_are_checked() -> None:
+    found = answer("有給休暇は入社日に20日付与され、内訳は次のとおりです。有給休暇は10日です。[1]")
+    assert codes(found) == ["sentences-withheld"]
+
+
+def test_a_sentence_in_other_words_is_marked_and_the_reader_told() -> None:
+    found = answer("有給休暇は10日です。[1]休暇の申請は、取る日の3日前までに済ませてください。[1]")
+    assert [sentence.verdict for sentence in found.sentences] == ["supported", "weak"]
+    assert found.text.endswith("済ませてください。 ≈ [2]")
+    assert codes(found) == ["reworded"]
+
+
+@pytest.mark.parametrize(("language", "told"), [("ja", False), ("en", True)])
+def test_a_model_that_does_not_keep_to_the_language_is_told_of(
+    language: Language, told: bool
+) -> None:
+    asked = Question(QUESTION.text, SCOPE, language=language)
+    found = answer("有給休暇は入社日に10日付与します。[1]", asked)
+    assert ("language-not-kept" in codes(found)) is told

@@ -1,7 +1,7 @@
 """What may be quoted: rows with their headers, sentences with the heading they stand under."""
 
 from app.answering.candidates import list_candidates
-from app.answering.extracting import extract
+from app.answering.extracting import extract, weigh
 from retrieval.model import BlockKind
 from tests.fakes.searcher import make_passage
 
@@ -33,8 +33,26 @@ def test_a_heading_is_not_quoted_but_tells_what_the_lines_below_are_about() -> N
     assert "定義" not in sentence.above
 
 
+def test_a_numbered_line_that_is_a_sentence_can_be_quoted() -> None:
+    rules = make_passage(
+        "第5条（試用期間） 試用期間は4か月とする。\n1か月を限度に延長することがある。", name="規則"
+    )
+    first, _ = [each.text for each in list_candidates([rules])]
+    assert first == "第5条（試用期間） 試用期間は4か月とする。"
+
+
+def test_the_number_of_a_question_belongs_to_it() -> None:
+    answers = make_passage(
+        "Q6. 生産が終わった製品の部品はありますか\n7年間は供給します。", name="FAQ"
+    )
+    (answer,) = list_candidates([answers])
+    assert answer.text == "7年間は供給します。"
+    assert "Q6. 生産が終わった" in answer.above
+
+
 def test_the_row_asked_for_is_the_quotation() -> None:
-    best = max(extract("課長の出張の日当はいくら?", [TRAVEL]), key=lambda each: each.score)
+    question = "課長の出張の日当はいくら?"
+    best = max(extract(question, weigh(question, [TRAVEL])), key=lambda each: each.score)
     assert "2,800" in best.text
 
 

@@ -8,7 +8,7 @@ from app.answering.counting import count_at_least, count_at_most
 from app.answering.errors import PromptTooLong
 from app.answering.model import Turn
 from app.answering.neutralising import neutralise
-from app.answering.prompting import MESSAGE_OVERHEAD, Budget, PromptBuilder, first_sentence
+from app.answering.prompting import MESSAGE_OVERHEAD, Budget, PromptBuilder
 from retrieval.errors import Language
 from tests.fakes.searcher import make_passage
 
@@ -146,8 +146,3 @@ def test_no_prompt_ever_exceeds_its_budget() -> None:
 )
 def test_the_two_bounds_enclose_a_typical_count(text: str, tokens: int) -> None:
     assert count_at_least(text) <= tokens <= count_at_most(text)
-
-
-def test_the_first_sentence_of_nothing_is_nothing() -> None:
-    assert first_sentence("") == ""
-    assert first_sentence("一つ。二つ。") == "一つ。"

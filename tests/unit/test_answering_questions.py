@@ -4,9 +4,10 @@ import pytest
 
 from app.answering.expecting import Expected, expected, holds
 from app.answering.following_up import standalone
-from app.answering.language import detect
+from app.answering.language import choose, detect
 from app.answering.model import Turn
 from app.answering.refusing import Policy, explain, measure, nearest, should_refuse
+from retrieval.errors import Language
 from retrieval.model import Passage
 from tests.fakes.searcher import make_passage
 
@@ -31,6 +32,28 @@ ASKED_HOTEL = (Turn("What is the hotel cap in New York?", "$310."),)
 )
 def test_the_language_of_the_question_is_found(text: str, language: str) -> None:
     assert detect(text) == language
+
+
+@pytest.mark.parametrize("reader", ["ja", "en"])
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("KS-4410-B", None),
+        ("VPN?", None),
+        ("2024", None),
+        ("연차 휴가는 며칠입니까?", None),
+        ("年假有多少天？", None),
+        ("Combien de jours de congés payés ?", None),
+        ("有給休暇", "ja"),
+        ("KS-4410-B は？", "ja"),
+        ("hotel limit", "en"),
+        ("What is G4?", "en"),
+    ],
+)
+def test_who_asks_in_neither_language_is_answered_in_their_own(
+    text: str, own: Language | None, reader: Language
+) -> None:
+    assert choose(text, reader) == (own or reader)
 
 
 @pytest.mark.parametrize(

@@ -124,3 +124,26 @@ SCRAPS = "休暇 は10日 です 。 [1] 」 「 （ ） 【3】 … \n - 1. Mr.
 def test_what_a_reply_says_does_not_depend_on_how_it_arrives(scraps: list[str]) -> None:
     reply = "".join(scraps)
     assert parse(reply, 1) == parse(reply, 1_000)
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+@pytest.mark.parametrize(
+    ("reply", "text", "marks"),
+    [
+        ("日当は2,200円です（出典：[1]）。", "日当は2,200円です。", (1,)),
+        ("日当は2,200円です。（資料1、資料2）", "日当は2,200円です。", (1, 2)),
+        ("It is 3. (Source 1)", "It is 3.", (1,)),
+        ("It is 3 (source: [1][2]).", "It is 3.", (1, 2)),
+        ("手当（一般は2,200円[1]）です。", "手当（一般は2,200円）です。", (1,)),
+        ("別紙（資料1を参照）です。[2]", "別紙（資料1を参照）です。", (2,)),
+        ("**課長**の日当は**2,800円**です。[1]", "課長の日当は2,800円です。", (1,)),
+        ("- **課長**: 2,800円 [1]", "- 課長: 2,800円", (1,)),
+        ("<b>日当</b>は<strong>3円</strong>です。[1]", "日当は3円です。", (1,)),
+        ("| 課長 | 2,800円 | [1]", "課長 | 2,800円", (1,)),
+        ("会員番号は****1234、2**3 は 8 です。[1]", "会員番号は****1234、2**3 は 8 です。", (1,)),
+    ],
+)
+def test_marks_and_markup_are_no_words_of_a_sentence(
+    reply: str, text: str, marks: tuple[int, ...], size: int
+) -> None:
+    assert parse(reply, size) == [Draft(text, marks, starts_line=True)]

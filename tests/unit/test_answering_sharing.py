@@ -23,6 +23,7 @@ from app.answering.tripping import Breaker
 from retrieval.model import Scope
 from tests.fakes.chat_model import ScriptedChat
 from tests.fakes.searcher import MemorySearcher, make_passage
+from tests.patience import PATIENCE_S
 
 LEAVE = make_passage("有給休暇は入社日に10日付与します。", name="就業規則")
 REPLY = "有給休暇は入社日に10日付与されます。[1]"
@@ -46,8 +47,8 @@ class HeldChat(ScriptedChat):
         yield from super().stream(messages, max_tokens=max_tokens)
 
 
-def share(model: ScriptedChat, *, waiting: int = 5, patience_s: float = 5) -> SharedChat:
-    return SharedChat(model, Line(1, waiting, patience_s), Breaker(failures=2, rest_s=30))
+def share(model: ScriptedChat, *, waiting: int = 5, patience_s: float = PATIENCE_S) -> SharedChat:
+    return SharedChat(model, Line(1, waiting, patience_s), Breaker(failures=2, rest_s=600))
 
 
 def occupy(answerer: Answerer, user: str) -> Generator[Event]:
@@ -123,12 +124,12 @@ def test_a_turn_that_does_not_come_ends_in_quotations() -> None:
 
 def test_waiting_does_not_use_up_the_time_for_the_answer() -> None:
     model = HeldChat()
-    answerer = Answerer(MemorySearcher([LEAVE]), share(model), Options(deadline_s=1.0))
+    answerer = Answerer(MemorySearcher([LEAVE]), share(model), Options(deadline_s=3.0))
     before = occupy(answerer, "hanako")
     after = answerer.stream(ask_as("taro"))
     next(after)
     next(after)
-    time.sleep(1.1)
+    time.sleep(3.1)
     before.close()
     model.go.set()
     assert last(after).kind is AnswerKind.GENERATED
@@ -146,7 +147,7 @@ def test_a_model_that_keeps_failing_is_left_alone_and_the_state_says_so() -> Non
     assert codes(answer) == ["model-resting"]
     state = answerer.model_state()
     assert not state.usable
-    assert 0 < state.resting_s <= 30
+    assert 0 < state.resting_s <= 600
     assert state.remedy is not None
 
 

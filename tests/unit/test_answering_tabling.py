@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answering.extracting import extract
+from app.answering.extracting import extract, weigh
 from retrieval.model import BlockKind
 from tests.fakes.searcher import make_passage
 
@@ -36,10 +36,11 @@ TOOLS = make_passage(
     ],
 )
 def test_the_asked_row_stands_alone(question: str, table: object, row: str) -> None:
-    found = extract(question, [table])  # type: ignore[list-item]
+    found = extract(question, weigh(question, [table]))  # type: ignore[list-item]
     assert len(found) == 1
     assert row in found[0].text
 
 
 def test_a_question_about_the_whole_table_gets_its_rows() -> None:
-    assert len(extract("工具の点検の周期の一覧", [TOOLS])) > 1
+    question = "工具の点検の周期の一覧"
+    assert len(extract(question, weigh(question, [TOOLS]))) > 1

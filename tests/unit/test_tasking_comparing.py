@@ -45,7 +45,7 @@ def edits(draw: st.DrawFn) -> tuple[list[int], set[int], list[tuple[int, int]]]:
     return list(range(count)), deleted, [(place, 1000 + n) for n, place in enumerate(places)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(edits(), st.integers(1, 4))
 def test_every_sentence_put_in_or_taken_out_is_told_and_nothing_else(
     edit: tuple[list[int], set[int], list[tuple[int, int]]], per_paragraph: int
@@ -73,7 +73,7 @@ def test_every_sentence_put_in_or_taken_out_is_told_and_nothing_else(
     assert not of_kind(found, ChangeKind.MOVED)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(1, 500), st.integers(1, 500))
 def test_an_amount_that_changed_is_told_as_that_amount(seed: int, old: int, new: int) -> None:
     line = f"{make_sentence(seed * 2 + 1)}上限は{{}}円です。"

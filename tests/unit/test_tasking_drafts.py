@@ -1,6 +1,5 @@
 """Drafts in a company form: proved, entered by hand, or left empty; never made up."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from app.tasking.forms import FormShelf, read_form
 from app.tasking.model import Draft, DraftOrder, FieldReady, FieldVerdict
 from tests.fakes.chat_model import ScriptedChat, obey
 from tests.fakes.desk import STAFF, finish
-from tests.fakes.services import CatalogSearcher, Company, open_company
+from tests.fakes.services import CatalogSearcher, Company
 
 FORM = """
 title = "出張報告書"
@@ -38,16 +37,14 @@ type = "date"
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    (tmp_path / "forms").mkdir()
-    (tmp_path / "forms" / "trip.toml").write_text(FORM, encoding="utf-8")
-    opened.publish("旅費規程", "日帰り出張の日当は2,500円とする。\n出張の精算は7日以内に行う。")
-    opened.publish("青葉重工の注文", "青葉重工への納品日は2024年8月2日とする。")
-    opened.publish("別の注文", "緑川製作所への納品日は2024年9月9日とする。")
-    opened.publish("秘密の注文", "黒田産業への納品日は2024年1月1日とする。", allow="group:board")
-    yield opened
-    opened.catalog.close()
+def company(company: Company) -> Company:
+    (company.home / "forms").mkdir()
+    (company.home / "forms" / "trip.toml").write_text(FORM, encoding="utf-8")
+    company.publish("旅費規程", "日帰り出張の日当は2,500円とする。\n出張の精算は7日以内に行う。")
+    company.publish("青葉重工の注文", "青葉重工への納品日は2024年8月2日とする。")
+    company.publish("別の注文", "緑川製作所への納品日は2024年9月9日とする。")
+    company.publish("秘密の注文", "黒田産業への納品日は2024年1月1日とする。", allow="group:board")
+    return company
 
 
 def open_desk(company: Company, model: ChatModel | None = None) -> Desk:

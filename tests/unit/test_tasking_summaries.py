@@ -1,7 +1,6 @@
 """Summaries with and without a model: cited, checked, within the window, under access rules."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from langchain_core.messages import BaseMessage
@@ -12,7 +11,7 @@ from app.tasking.errors import DocumentUnknown, TextAbsent
 from app.tasking.model import Progress, SectionBegun, Summary, SummaryOrder
 from tests.fakes.chat_model import ScriptedChat, obey
 from tests.fakes.desk import STAFF, finish, open_desk, publish_laid_out
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 RULES = [
     "# 休暇",
@@ -24,13 +23,6 @@ RULES = [
     "# 服装",
     "製造現場では作業服と安全靴を着用する。",
 ]
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
 
 
 def order(document_id: str, **changed: object) -> SummaryOrder:

@@ -2,7 +2,7 @@
 
 import json
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import chdir
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +25,7 @@ from app.tasking.forms import FormShelf, read_form
 from app.tasking.model import Draft, DraftOrder
 from app.tasking.rendering import write_word
 from tests.fakes.desk import STAFF, finish
-from tests.fakes.services import CatalogSearcher, Company, open_company
+from tests.fakes.services import CatalogSearcher, Company
 
 FORM = """
 title = "出張報告書"
@@ -65,14 +65,12 @@ def write_form(folder: Path, *, control: str = CONTROL, more: str = "") -> Path:
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    (tmp_path / "forms").mkdir()
-    write_form(tmp_path / "forms")
-    opened.publish("旅費規程", "日帰り出張の日当は2,500円とする。")
-    opened.publish("役員規程", "宿泊費の上限は90,000円とする。", allow="group:board")
-    yield opened
-    opened.catalog.close()
+def company(company: Company) -> Company:
+    (company.home / "forms").mkdir()
+    write_form(company.home / "forms")
+    company.publish("旅費規程", "日帰り出張の日当は2,500円とする。")
+    company.publish("役員規程", "宿泊費の上限は90,000円とする。", allow="group:board")
+    return company
 
 
 def draft(company: Company, **values: str) -> tuple[Draft, docx.document.Document]:

@@ -101,8 +101,7 @@ export class AnswerView {
 
   #addSentence(sentence) {
     const { citations, starts_line: startsLine } = sentence;
-    const unproved = sentence.verdict === "unsupported" ? this.#texts.unproved : "";
-    const text = sentence.text + unproved;
+    const text = sentence.text + (this.#texts.verdicts[sentence.verdict] ?? "");
     this.#shown.push(this.#describe(sentence));
     if (startsLine || !this.#paragraph) {
       this.#paragraph = make("p", {});
@@ -161,7 +160,8 @@ export class AnswerView {
     const about = { answer_id: id, answer_kind: kind,
       chunks: citations.map((citation) => citation.chunk_id) };
     const send = (said) => this.#rate({ ...about, ...said });
-    return new Rating(this.#texts, [...this.#readable], send).element;
+    const likely = kind === "refusal" ? "not-answered" : "wrong";
+    return new Rating(this.#texts, [...this.#readable], send, likely).element;
   }
 
   #howItCame({ kind, model, passages: { used, found } }) {

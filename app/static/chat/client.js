@@ -3,7 +3,7 @@
 
 import { readEvents } from "./stream.js";
 
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, detail) {
     super(detail || String(status));
     this.status = status;

@@ -21,8 +21,9 @@ export class Rating {
   #texts;
   #send;
 
-  /** `documents` are [id, title] of what was found; `send` takes what the reader says. */
-  constructor(texts, documents, send) {
+  /** `documents` are [id, title] of what was found; `send` takes what the reader says; `reason` is
+   *  the one chosen at first. */
+  constructor(texts, documents, send, reason) {
     this.#texts = texts.rating;
     this.#send = send;
     this.up = this.#thumb(this.#texts.helpful, () => this.#tell({ helpful: true }));
@@ -30,6 +31,7 @@ export class Rating {
     this.down.setAttribute("aria-expanded", "false");
     this.status = make("p", { class: "told", role: "status" });
     this.form = this.#build(documents);
+    this.reason.value = reason;
     this.element = make("div", { class: "rating" },
       make("div", { class: "thumbs", role: "group", "aria-label": this.#texts.question },
         this.up, this.down), this.status);

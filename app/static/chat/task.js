@@ -4,6 +4,7 @@ import { make } from "./elements.js";
 
 export class TaskBar {
   #texts;
+  #verdicts;
   #client;
   #open;
   #document = null;
@@ -12,6 +13,7 @@ export class TaskBar {
   /** `open` is called with a citation whose place is to be shown. */
   constructor(texts, client, open) {
     this.#texts = texts.task;
+    this.#verdicts = texts.verdicts;
     this.#client = client;
     this.#open = open;
     this.buttons = make("div", { class: "tasks" });
@@ -67,8 +69,7 @@ export class TaskBar {
   #showSummary({ sections, citations, notices, model }) {
     const shown = sections.flatMap(({ heading, sentences }) => [
       heading.length ? make("h3", {}, heading.join(" › ")) : null,
-      ...sentences.map(({ text, citations: numbers }) =>
-        make("p", {}, text, ...numbers.map((number) => this.#chip(citations, number)))),
+      ...sentences.map((sentence) => this.#say(sentence, citations)),
     ]);
     return [make("h3", {}, this.#texts.summary(model)), ...shown, ...this.#tell(notices)]
       .filter(Boolean);
@@ -78,11 +79,15 @@ export class TaskBar {
     return [
       make("h3", {}, this.#texts.comparison(before.title)),
       make("p", {}, overview[language]),
-      ...sentences.map(({ text, citations: numbers }) =>
-        make("p", {}, text, ...numbers.map((number) => this.#chip(citations, number)))),
+      ...sentences.map((sentence) => this.#say(sentence, citations)),
       ...changes.map((change) => this.#showChange(change, citations)),
       ...this.#tell(notices),
     ];
+  }
+
+  #say({ text, verdict, citations: numbers }, citations) {
+    const chips = numbers.map((number) => this.#chip(citations, number));
+    return make("p", {}, text + (this.#verdicts[verdict] ?? ""), ...chips);
   }
 
   #showChange(change, citations) {
