@@ -6,13 +6,12 @@ Everything heavy is imported by the function that needs it.
 import json
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.settings import EMBEDDED_MODEL, SAMPLE_FORMS, Settings
 from retrieval.errors import EmbedderUnavailable
-from retrieval.ports import Embedder
 
 if TYPE_CHECKING:
     from app.adapting import Adapting
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from retrieval.catalog import Catalog
     from retrieval.embedding.adapted import FollowingEmbedder, Note
     from retrieval.indexing import Indexer
+    from retrieval.ports import Embedder
     from retrieval.reranking import Reranking
     from retrieval.search import Searcher
     from retrieval.suggesting import Label
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def build_embedder(settings: Settings) -> Embedder:
+def build_embedder(settings: Settings) -> "Embedder":
     """Returns the embedding model the settings name, with the prompts that it is known to want.
 
     Raises:
@@ -39,19 +39,25 @@ def build_embedder(settings: Settings) -> Embedder:
     if is_static(folder) or (folder.is_absolute() and not folder.is_dir()):
         return open_static(folder)
     from retrieval.embedding.hub import HubEmbedder
+    from retrieval.embedding.onnx_running import OnnxEmbedder
     from retrieval.embedding.presets import find_preset
 
     preset = find_preset(settings.embedding_model)
-    return HubEmbedder(
+    build = (
+        OnnxEmbedder
+        if settings.hub_backend.is_onnx
+        else partial(HubEmbedder, device=settings.device or None)
+    )
+    return build(
         settings.embedding_model,
+        settings.hub_backend,
         query_prompt=settings.query_prompt or (preset.query_prompt if preset else None),
         document_prompt=settings.document_prompt or (preset.document_prompt if preset else None),
-        device=settings.device or None,
         allow_download=settings.allow_downloads,
     )
 
 
-def embedder_or_absent(settings: Settings) -> Embedder:
+def embedder_or_absent(settings: Settings) -> "Embedder":
     """Returns the embedding model, or what says at each use why there is none."""
     from app.standing_in import AbsentEmbedder
 
@@ -62,7 +68,7 @@ def embedder_or_absent(settings: Settings) -> Embedder:
         return AbsentEmbedder(error)
 
 
-def open_embedded_model() -> Embedder | None:
+def open_embedded_model() -> "Embedder | None":
     """Returns the embedded model, which sentences are compared with whatever searches.
 
     The thresholds of comparing are measured on it, and it takes microseconds where a model from
@@ -113,7 +119,7 @@ def build_adapting(
 
 
 @lru_cache(maxsize=1)
-def open_static(folder: Path) -> Embedder:
+def open_static(folder: Path) -> "Embedder":
     """Returns a static model, which takes 100 MB: those who search and who compare share one.
 
     Raises:
@@ -145,6 +151,7 @@ def build_reranking(settings: Settings) -> "Reranking | None":
 
     reranker = CrossEncoderReranker(
         settings.reranker,
+        settings.hub_backend,
         device=settings.device or None,
         allow_download=settings.allow_downloads,
     )

@@ -67,9 +67,15 @@ MEANINGS = {
         "a number above 0 and up to 60",
         "0 より大きく 60 以下の数",
     ),
+    "hub_backend": Meaning(
+        "What runs a model of the hub: torch, or its ONNX file, which is faster on a CPU.",
+        "ハブのモデルを動かす方法。ONNX ファイルは CPU で torch より速く動きます。",
+        "torch, torch-bfloat16, torch-float16, onnx, or onnx-int8",
+        "torch、torch-bfloat16、torch-float16、onnx、onnx-int8 のいずれか",
+    ),
     "device": Meaning(
-        "Where embedding model and reranker run; empty takes a GPU where torch sees one.",
-        "埋め込みモデルとリランカーを動かす装置。空なら、torch から見える GPU を使います。",
+        "Where torch runs embedding model and reranker; empty takes a GPU where torch sees one.",
+        "torch が埋め込みモデルとリランカーを動かす装置。空なら、見える GPU を使います。",
         "cpu, cuda, cuda:1, mps, or nothing",
         "cpu、cuda、cuda:1、mps のいずれか、または空",
     ),

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.meanings import MEANINGS
 from app.scheduling import NIGHTLY, check_schedule
+from retrieval.embedding.backends import Backend
 from retrieval.errors import KuraError, Language
 
 PREFIX = "KURA_"
@@ -78,6 +79,10 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() follows links
 
 
+def _expand(value: str) -> str:
+    return os.path.expanduser(value)  # noqa: PTH111 - names of the hub are no paths
+
+
 def _absolute_if_any(path: Path | None) -> Path | None:
     return None if path is None else _absolute(path)
 
@@ -131,11 +136,14 @@ class Settings(BaseSettings):
     home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_home)
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]+$")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8420
-    embedding_model: Annotated[str, Field(min_length=1)] = str(EMBEDDED_MODEL)
+    embedding_model: Annotated[str, Field(min_length=1), AfterValidator(_expand)] = str(
+        EMBEDDED_MODEL
+    )
     query_prompt: str = ""
     document_prompt: str = ""
-    reranker: str = ""
+    reranker: Annotated[str, AfterValidator(_expand)] = ""
     reranker_budget_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    hub_backend: Annotated[Backend, BeforeValidator(_lower)] = Backend.TORCH
     device: Annotated[str, Field(pattern=r"^((cpu|mps|cuda)(:\d+)?)?$")] = ""
     allow_downloads: bool = False
     glossary: Annotated[Path | None, AfterValidator(_absolute_if_any)] = None

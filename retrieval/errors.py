@@ -55,12 +55,13 @@ class GenerationMismatch(KuraError):
     code = "generation-mismatch"
     ja = (
         "使用中のベクトルはモデル {made_by} のもので、設定のモデル {wanted} では使えません。"
-        "語句だけで検索しています。「kura reindex」で作り直すか、KURA_EMBEDDING_MODEL を元に"
-        "戻してください。"
+        "語句だけで検索しています。「kura reindex」で作り直すか、KURA_EMBEDDING_MODEL と"
+        " KURA_HUB_BACKEND を元に戻してください。"
     )
     en = (
         "The vectors in use were made by {made_by} and cannot serve the model the settings name,"
-        " {wanted}. Only words are searched. Run `kura reindex`, or set KURA_EMBEDDING_MODEL back."
+        " {wanted}. Only words are searched. Run `kura reindex`, or set KURA_EMBEDDING_MODEL and"
+        " KURA_HUB_BACKEND back."
     )
 
 

@@ -3,16 +3,19 @@
 import platform
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import psutil
 import typer
 
 from app.cli import describing
 from app.cli.adapting import describe_adapted
+from app.cli.exporting import export_model
+from app.cli.missing_models import find_known, is_reranker, name_reachable
 from app.cli.speaking import LANGUAGE, Exit, Json, emit, say, tell
+from app.equipping import is_static
 from app.settings import EMBEDDED_MODEL, Settings, load_settings
-from retrieval.errors import EmbedderUnavailable, NotFound
 
 if TYPE_CHECKING:
     from retrieval.embedding.presets import Preset
@@ -48,6 +51,7 @@ _PAIRS = {
 """For each language a question, its answer, and something else."""
 
 app = typer.Typer(no_args_is_help=True, help=describing.MODELS)
+app.command("export", help=describing.MODELS_EXPORT)(export_model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Findings:
         per_second: Short texts read in a second.
         stamped: Whether the vectors in use were made with it; ``None`` for a reranker, or where
             there are none yet.
+        backend: What ran it; "" for a static model.
     """
 
     name: str
@@ -70,6 +75,7 @@ class Findings:
     per_second: float
     dimension: int = 0
     stamped: bool | None = None
+    backend: str = ""
 
     @property
     def sound(self) -> bool:
@@ -100,6 +106,7 @@ def show_all(*, as_json: Json = False) -> None:
         found = _describe(preset, settings)
         kind = say("reranks", "並べ直し") if not preset.dimension else f"{preset.dimension}"
         here = say("on disk", "取得済み") if found["on_disk"] else say("not here", "未取得")
+        here = ", ".join([here, *found["onnx"]])
         fits = "" if found["fits"] else f"  {say('too large for this machine', 'メモリー不足')}"
         used = f"  [{in_use}]" if found["in_use"] else ""
         tell(
@@ -112,7 +119,10 @@ def show_all(*, as_json: Json = False) -> None:
 @app.command("show", help=describing.MODELS_SHOW)
 def show(name: NameArgument, *, as_json: Json = False) -> None:
     """Explains one model and how it is put to use."""
-    preset, settings = _find(name), load_settings()
+    if name == EMBEDDED_MODEL.name:
+        _show_embedded(as_json=as_json)
+        return
+    preset, settings = find_known(name), load_settings()
     if as_json:
         emit(_describe(preset, settings))
         return
@@ -137,15 +147,32 @@ def show(name: NameArgument, *, as_json: Json = False) -> None:
     tell(say("To use it:", "使うには:"))
     tell(f"  KURA_ALLOW_DOWNLOADS=true kura models warm {preset.name}")
     tell(f"  {setting}={preset.name}  → {then}")
+    if preset.fits_onnx:
+        tell(say("Faster on a CPU:", "CPU でさらに速くするには:"))
+        tell(f"  kura models export {preset.name} --int8")
+        tell(f"  KURA_HUB_BACKEND=onnx-int8  → {then}")
+
+
+def _show_embedded(*, as_json: bool) -> None:
+    facts = {"name": EMBEDDED_MODEL.name, "languages": ["ja", "en"], "licence": "CC BY-SA 4.0"}
+    card = EMBEDDED_MODEL / "README.md"
+    if as_json:
+        emit({**facts, "folder": str(EMBEDDED_MODEL), "card": str(card)})
+        return
+    tell(f"{EMBEDDED_MODEL.name}: {say('the built-in model, on a CPU', '内蔵モデル。CPU で動作')}")
+    tell(f"  {say('Languages', '言語')}: ja en")
+    tell(f"  {say('Licence', 'ライセンス')}: {facts['licence']}")
+    tell(f"  {say('Card', 'モデルカード')}: {card}")
+    tell(say("To use it: leave KURA_EMBEDDING_MODEL out.", "使うには: KURA_EMBEDDING_MODEL を外す"))
 
 
 @app.command("check", help=describing.MODELS_CHECK)
 def check(name: CheckedArgument = None, *, as_json: Json = False) -> None:
     """Loads a model and sees whether it tells an answer from something else."""
     settings = load_settings()
-    wanted = name or settings.embedding_model
+    wanted = name_reachable(name or settings.embedding_model, settings)
     findings = (
-        _try_reranker(wanted, settings) if _reranks(wanted, settings) else _try(wanted, settings)
+        _try_reranker(wanted, settings) if is_reranker(wanted, settings) else _try(wanted, settings)
     )
     if as_json:
         emit({**asdict(findings), "sound": findings.sound})
@@ -157,45 +184,22 @@ def check(name: CheckedArgument = None, *, as_json: Json = False) -> None:
 @app.command("warm", help=describing.MODELS_WARM)
 def warm(name: NameArgument, *, as_json: Json = False) -> None:
     """Brings a model onto this machine, where that is allowed."""
-    from retrieval.embedding.presence import fetch, find_on_disk
+    from retrieval.embedding.presence import find_or_fetch, require_onnx
 
-    folder = find_on_disk(name)
-    if folder is None and not load_settings().allow_downloads:
-        raise DownloadsForbidden(name=name)
-    folder = folder or fetch(name)
+    settings = load_settings()
+    name = name_reachable(name, settings)
+    folder = find_or_fetch(name, settings.hub_backend, allow_download=settings.allow_downloads)
+    if settings.hub_backend.is_onnx and not is_static(folder):
+        require_onnx(folder, settings.hub_backend, name)
     if as_json:
         emit({"name": name, "folder": str(folder)})
     else:
         tell(say(f"{name} is here: {folder}", f"{name} は取得済みです: {folder}"))
 
 
-class DownloadsForbidden(EmbedderUnavailable):
-    """The model is not on this machine, and nothing may be downloaded."""
-
-    code = "downloads-forbidden"
-    ja = (
-        "モデル {name} はこの機械になく、ダウンロードも許されていません。"
-        "「KURA_ALLOW_DOWNLOADS=true kura models warm {name}」で取得するか、別の機械で取得した"
-        "フォルダーを置き、KURA_EMBEDDING_MODEL にそのパスを指定してください。"
-    )
-    en = (
-        "The model {name} is not on this machine, and nothing may be downloaded. Fetch it with"
-        " `KURA_ALLOW_DOWNLOADS=true kura models warm {name}`, or put a folder fetched elsewhere"
-        " here and set KURA_EMBEDDING_MODEL to its path."
-    )
-
-
-def _find(name: str) -> "Preset":
-    from retrieval.embedding.presets import find_preset
-
-    preset = find_preset(name)
-    if preset is None:
-        raise NotFound(what=say("model", "モデル"), value=name)
-    return preset
-
-
-def _describe(preset: "Preset", settings: Settings) -> dict[str, object]:
-    from retrieval.embedding.presence import find_on_disk
+def _describe(preset: "Preset", settings: Settings) -> dict[str, Any]:
+    from retrieval.embedding.backends import Backend
+    from retrieval.embedding.presence import find_on_disk, find_onnx
 
     folder = find_on_disk(preset.name)
     fits = preset.memory_mb < psutil.virtual_memory().available / _MEGABYTE
@@ -204,16 +208,10 @@ def _describe(preset: "Preset", settings: Settings) -> dict[str, object]:
         "weights_mb": preset.weights_mb,
         "memory_mb": preset.memory_mb,
         "on_disk": str(folder) if folder else None,
+        "onnx": [each for each in Backend if folder and find_onnx(folder, each)],
         "fits": fits,
         "in_use": preset.name in {settings.embedding_model, settings.reranker},
     }
-
-
-def _reranks(name: str, settings: Settings) -> bool:
-    from retrieval.embedding.presets import find_preset
-
-    preset = find_preset(name)
-    return not preset.dimension if preset else name == settings.reranker
 
 
 def _try(name: str, settings: Settings) -> Findings:
@@ -236,14 +234,26 @@ def _try(name: str, settings: Settings) -> Findings:
     embedder.embed_documents([f"{_PAIRS['ja'][1]} {number}" for number in range(32)])
     speed = 32 / max(time.monotonic() - started, 1e-6)
     stamped = live.fingerprint == embedder.fingerprint if live else None
-    return Findings(name, scores, _languages(name), seconds, speed, embedder.dimension, stamped)
+    return Findings(
+        name,
+        scores,
+        _languages(name),
+        seconds,
+        speed,
+        embedder.dimension,
+        stamped,
+        backend="" if is_static(Path(name)) else settings.hub_backend,
+    )
 
 
 def _try_reranker(name: str, settings: Settings) -> Findings:
     from retrieval.embedding.cross_encoder import CrossEncoderReranker
 
     reranker: Reranker = CrossEncoderReranker(
-        name, device=settings.device or None, allow_download=settings.allow_downloads
+        name,
+        settings.hub_backend,
+        device=settings.device or None,
+        allow_download=settings.allow_downloads,
     )
     started = time.monotonic()
     reranker.score("", [])
@@ -253,7 +263,8 @@ def _try_reranker(name: str, settings: Settings) -> Findings:
         near, far = reranker.score(question, texts)
         scores[language] = (near, far)
     speed = 2 * len(_PAIRS) / max(time.monotonic() - loaded, 1e-6)
-    return Findings(name, scores, _languages(name), loaded - started, speed)
+    languages, backend = _languages(name), settings.hub_backend
+    return Findings(name, scores, languages, loaded - started, speed, backend=backend)
 
 
 def _languages(name: str) -> tuple[str, ...]:
@@ -264,7 +275,7 @@ def _languages(name: str) -> tuple[str, ...]:
 
 
 def _tell_findings(found: Findings) -> None:
-    tell(f"{found.name}  ({platform.machine()})")
+    tell(f"{found.name}  ({' '.join([platform.machine(), found.backend]).rstrip()})")
     tell(say(f"  loaded in {found.seconds:.1f} s", f"  読み込み {found.seconds:.1f} 秒"))
     tell(say(f"  {found.per_second:.0f} texts a second", f"  毎秒 {found.per_second:.0f} 文"))
     if found.dimension:

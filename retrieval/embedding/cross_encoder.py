@@ -1,34 +1,48 @@
 """Serve any CrossEncoder of sentence-transformers as a reranker, from the cache or a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
-from retrieval.errors import RerankerUnavailable
+import numpy as np
+
+from retrieval.embedding.backends import Backend, set_precision
+from retrieval.embedding.hub import make_readable
+from retrieval.errors import EmbedderUnavailable, RerankerUnavailable
+
+Pairs = list[tuple[str, str]]
 
 _BATCH = 8
 _LONGEST = 1_024  # tokens of question and passage together; passages are shorter than that
 
 
 class CrossEncoderReranker:
-    """Implements the port ``Reranker``; the model, and torch with it, is loaded when first used.
+    """Implements the port ``Reranker``; the model, and what runs it, is loaded when first used.
 
     Nothing is downloaded unless allowed, and code that comes with a model is never run. While one
     thread loads the model, others are turned away at once.
     """
 
     def __init__(
-        self, model_name_or_path: str, *, device: str | None = None, allow_download: bool = False
+        self,
+        model_name_or_path: str,
+        backend: Backend = Backend.TORCH,
+        *,
+        device: str | None = None,
+        allow_download: bool = False,
     ) -> None:
         """Keeps what to load.
 
         Args:
             model_name_or_path: Name on the model hub, or a folder.
+            backend: What runs it.
             device: ``"cpu"``, ``"cuda"`` and so on; chosen by sentence-transformers when None.
+                ONNX files run on the CPU.
             allow_download: Whether a model that is not on this machine may be fetched.
         """
-        self._name, self._device, self._allow = model_name_or_path, device, allow_download
-        self._model: Any = None
+        self._name, self._backend = model_name_or_path, backend
+        self._device, self._allow = device, allow_download
+        self._model: Callable[[Pairs], list[float]] | None = None
         self._lock = Lock()
 
     @property
@@ -40,7 +54,7 @@ class CrossEncoderReranker:
         """Returns one score in 0..1 a text, in the order given; more is better.
 
         Raises:
-            RerankerUnavailable: The model cannot be loaded, or another thread is loading it.
+            RerankerUnavailable: The model cannot be loaded or run, or another thread is loading it.
         """
         # Loading takes seconds: whoever comes meanwhile goes on without. Reading is waited for.
         if not self._lock.acquire(blocking=self._model is not None):
@@ -49,28 +63,57 @@ class CrossEncoderReranker:
             )
         try:
             if self._model is None:
-                self._model = _load(self._name, self._device, allow_download=self._allow)
-            return self._predict(query, texts)
+                self._model = self._load()
+            question = make_readable(query)
+            return self._model([(question, make_readable(text)) for text in texts])
+        except EmbedderUnavailable as error:
+            raise RerankerUnavailable(**error.details) from error
         finally:
             self._lock.release()
 
-    def _predict(self, query: str, texts: Sequence[str]) -> list[float]:
-        if not texts:
-            return []
-        readable = [text.encode("utf-8", "replace").decode("utf-8") for text in (query, *texts)]
+    def _load(self) -> Callable[[Pairs], list[float]]:
+        if self._backend.is_onnx:
+            return _load_onnx(self._name, self._backend, allow_download=self._allow)
+        model = set_precision(
+            load_torch(self._name, self._device, allow_download=self._allow), self._backend
+        )
         from torch.nn import Sigmoid
 
-        scores = self._model.predict(
-            [(readable[0], text) for text in readable[1:]],
-            batch_size=_BATCH,
-            show_progress_bar=False,
-            activation_fn=Sigmoid(),  # whatever the model's own default, the port promises 0..1
-            convert_to_numpy=True,
-        )
-        return [float(score) for score in scores]
+        def score(pairs: Pairs) -> list[float]:
+            scores = model.predict(
+                pairs,
+                batch_size=_BATCH,
+                show_progress_bar=False,
+                activation_fn=Sigmoid(),  # whatever the model's own, the port promises 0..1
+                convert_to_numpy=True,
+            )
+            return [float(each) for each in scores]
+
+        return score
 
 
-def _load(name: str, device: str | None, *, allow_download: bool) -> Any:  # noqa: ANN401 - untyped library
+def _load_onnx(
+    name: str, backend: Backend, *, allow_download: bool
+) -> Callable[[Pairs], list[float]]:
+    from retrieval.embedding.onnx_running import OnnxModel
+
+    model = OnnxModel(name, backend, longest=_LONGEST, allow_download=allow_download)
+    if next(model.run([("a", "a")])).shape != (1,):
+        raise model.refuse("リランカーではありません / this is not a reranker")
+
+    def score(pairs: Pairs) -> list[float]:
+        # The sigmoid, written so that no exponent overflows.
+        return [float(0.5 + 0.5 * np.tanh(logits[0] / 2)) for logits in model.run(pairs)]
+
+    return score
+
+
+def load_torch(name: str, device: str | None, *, allow_download: bool) -> Any:  # noqa: ANN401 - untyped library
+    """Returns a CrossEncoder of sentence-transformers that gives one score a pair.
+
+    Raises:
+        RerankerUnavailable: It is not there, cannot be loaded, or gives something else.
+    """
     try:
         # Imported here because it brings torch, which only users of a reranker should pay for.
         from sentence_transformers import CrossEncoder
@@ -92,4 +135,4 @@ def _load(name: str, device: str | None, *, allow_download: bool) -> Any:  # noq
         reason = f"{model.num_labels} labels。リランカーではありません / this is not a reranker"
         raise RerankerUnavailable(model=name, reason=reason)
     model.max_seq_length = min(model.max_seq_length or _LONGEST, _LONGEST)
-    return model.float() if model.device.type == "cpu" else model
+    return model

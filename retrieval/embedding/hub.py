@@ -1,11 +1,12 @@
 """Serve any sentence-transformers model, from the local model cache or a folder."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from retrieval.embedding.backends import Backend, set_precision
 from retrieval.errors import EmbedderUnavailable
 from retrieval.ports import Vectors
 
@@ -21,6 +22,7 @@ class HubEmbedder:
     def __init__(
         self,
         model_name_or_path: str,
+        backend: Backend = Backend.TORCH,
         *,
         query_prompt: str | None = None,
         document_prompt: str | None = None,
@@ -31,6 +33,7 @@ class HubEmbedder:
 
         Args:
             model_name_or_path: Name on the model hub, or a folder.
+            backend: ``TORCH``, or torch in 16 bits.
             query_prompt: Put in front of every question, such as ``"query: "`` for E5. ``None``
                 for what the model itself brings for questions, which may be nothing.
             document_prompt: The same for every document, such as ``"passage: "`` for E5.
@@ -40,20 +43,20 @@ class HubEmbedder:
         Raises:
             EmbedderUnavailable: The model cannot be loaded.
         """
-        self._model = _load(model_name_or_path, device, allow_download=allow_download)
-        brought = self._model.prompts
-        self._query_prompt = brought.get("query") or "" if query_prompt is None else query_prompt
-        if document_prompt is None:
-            document_prompt = brought.get("document") or brought.get("passage") or ""
-        self._document_prompt = document_prompt
+        model = load_torch(model_name_or_path, device, allow_download=allow_download)
+        self._model = set_precision(model, backend)
+        prompts = choose_prompts(self._model.prompts, query_prompt, document_prompt)
+        self._query_prompt, self._document_prompt = prompts
         self._dimension = int(self._model.encode([""], show_progress_bar=False).shape[1])
-        weights = _hash_model(self._model, self._query_prompt, self._document_prompt)
+        # 32 bits go without saying, as they did when there was nothing else.
+        precision = () if backend is Backend.TORCH else (str(backend),)
+        weights = _hash_model(self._model, *prompts, *precision)
         name = model_name_or_path.rstrip("/").rpartition("/")[2]
         self._fingerprint = f"hub-1-{name}-{weights}"
 
     @property
     def fingerprint(self) -> str:
-        """Name and hash of weights, prompts and maximal length."""
+        """Name and hash of weights, prompts, maximal length and precision."""
         return self._fingerprint
 
     @property
@@ -76,26 +79,27 @@ class HubEmbedder:
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.zeros((0, self._dimension), dtype=np.float32)
-        readable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         rows = self._model.encode(
-            readable,
+            [make_readable(text) for text in texts],
             prompt=prompt,  # an empty prompt also switches the model's own default prompt off
             batch_size=_BATCH,
             show_progress_bar=False,
             convert_to_numpy=True,
         )
-        vectors: Vectors = np.array(rows, dtype=np.float32)
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        np.divide(vectors, norms, out=vectors, where=norms > 0)
-        return vectors
+        return normalise(np.array(rows, dtype=np.float32), texts)
 
 
-def _load(name: str, device: str | None, *, allow_download: bool) -> Any:  # noqa: ANN401 - untyped library
+def load_torch(name: str, device: str | None, *, allow_download: bool) -> Any:  # noqa: ANN401 - untyped library
+    """Returns a model of sentence-transformers.
+
+    Raises:
+        EmbedderUnavailable: It is not there, or cannot be loaded.
+    """
     try:
         # Imported here because it brings torch, which only users of hub models should pay for.
         from sentence_transformers import SentenceTransformer
 
-        model = SentenceTransformer(
+        return SentenceTransformer(
             name, device=device, trust_remote_code=False, local_files_only=not allow_download
         )
     except (ImportError, OSError, ValueError, LookupError, RuntimeError) as error:
@@ -105,8 +109,41 @@ def _load(name: str, device: str | None, *, allow_download: bool) -> Any:  # noq
             "check the name, or allow the download"
         )
         raise EmbedderUnavailable(model=name, reason=reason) from error
-    # Half precision is slower and coarser on a CPU; accelerators keep what the model came with.
-    return model.float() if model.device.type == "cpu" else model
+
+
+def choose_prompts(
+    brought: Mapping[str, str], query: str | None, document: str | None
+) -> tuple[str, str]:
+    """Returns what goes before a question and before a document.
+
+    Args:
+        brought: The model's own prompts, by name.
+        query: Another one than the model's own, which may be nothing; ``None`` for its own.
+        document: The same for documents.
+    """
+    own = brought.get("document") or brought.get("passage") or ""
+    return (
+        (brought.get("query") or "") if query is None else query,
+        own if document is None else document,
+    )
+
+
+def make_readable(text: str) -> str:
+    """Returns a text that tokenizers take: lone surrogates become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def normalise(rows: Vectors, texts: Sequence[str]) -> Vectors:
+    """Returns the rows with length 1, and zero where the text has neither letter nor digit.
+
+    A transformer has a vector even for nothing; it would be as near to one question as to another.
+    Where 16 bits overflowed it has none, and one row that is no number would spoil every search.
+    """
+    rows[[not any(map(str.isalnum, text)) for text in texts]] = 0
+    rows[~np.isfinite(rows).all(axis=1)] = 0
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    np.divide(rows, norms, out=rows, where=norms > 0)
+    return rows
 
 
 def _hash_model(model: Any, *settings: str) -> str:  # noqa: ANN401 - untyped library

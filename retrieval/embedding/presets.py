@@ -7,6 +7,8 @@ their own. ``docs/retrieval.md`` says what was tried.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from retrieval.embedding.backends import LARGEST_ONNX
+
 _INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
 
 
@@ -46,6 +48,11 @@ class Preset:
     def weights_mb(self) -> int:
         """Its weights on disk, in MB of 2**20 bytes, at four bytes a parameter."""
         return round(self.parameters * 4e6 / 2**20)
+
+    @property
+    def fits_onnx(self) -> bool:
+        """Whether one ONNX file can hold its weights, so that ``kura models export`` serves."""
+        return self.parameters * 4e6 <= LARGEST_ONNX
 
     @property
     def memory_mb(self) -> int:

@@ -56,7 +56,7 @@ class StaticEmbedder:
         self.folder = folder
         home = _find_static_module(folder)
         tokenizer_file, weights_file = home / "tokenizer.json", home / "model.safetensors"
-        self._tokenizer = _read_tokenizer(folder, tokenizer_file)
+        self._tokenizer = read_tokenizer(folder, tokenizer_file)
         self._vectors = _read_vectors(folder, weights_file)
         known = self._tokenizer.get_vocab_size()
         if known > len(self._vectors):
@@ -131,8 +131,8 @@ def _cut(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _refuse(folder: Path, reason: str) -> EmbedderUnavailable:
-    return EmbedderUnavailable(model=folder, reason=f"{reason}。{_REMEDY}")
+def _refuse(folder: Path, reason: str, remedy: str = _REMEDY) -> EmbedderUnavailable:
+    return EmbedderUnavailable(model=folder, reason=f"{reason}。{remedy}")
 
 
 def _find_static_module(folder: Path) -> Path:
@@ -151,14 +151,21 @@ def _find_static_module(folder: Path) -> Path:
     return folder / path
 
 
-def _read_tokenizer(folder: Path, file: Path) -> Tokenizer:
+def read_tokenizer(folder: Path, file: Path, remedy: str = _REMEDY) -> Tokenizer:
+    """Returns the tokenizer in a file of a model's folder; it neither pads nor truncates.
+
+    Raises:
+        EmbedderUnavailable: The file is missing or damaged.
+    """
     try:
         tokenizer = Tokenizer.from_str(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _refuse(folder, f"{file} を読めません / cannot be read ({error.strerror})") from error
+        reason = f"{file} を読めません / cannot be read ({error.strerror})"
+        raise _refuse(folder, reason, remedy) from error
     # The Rust parser raises plain Exception, nothing narrower, for a damaged file.
     except Exception as error:
-        raise _refuse(folder, f"{file} が壊れています / is damaged ({error})") from error
+        reason = f"{file} が壊れています / is damaged ({error})"
+        raise _refuse(folder, reason, remedy) from error
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer

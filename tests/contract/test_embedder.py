@@ -1,17 +1,28 @@
 """What every embedder promises, held by the fake and by all real ones."""
 
+import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import ModelProto, TensorProto, load, save
+from onnx.helper import make_node, make_tensor, make_tensor_value_info
 
 from retrieval.embedding.adapted import AdaptedModels, FollowingEmbedder
+from retrieval.embedding.backends import Backend
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
+from retrieval.embedding.exporting import export, quantise
 from retrieval.embedding.hub import HubEmbedder
+from retrieval.embedding.onnx_running import OnnxEmbedder
 from retrieval.embedding.static import StaticEmbedder
+from retrieval.errors import EmbedderUnavailable
 from retrieval.ports import Embedder
 from tests.fakes.embedder import HashEmbedder
+from tests.fakes.transformer import build_tiny
 
 MODEL = Path(__file__).parents[2] / "data" / "models" / "kura-static"
 TEXTS = [
@@ -42,7 +53,34 @@ def hub() -> HubEmbedder:
     return HubEmbedder(str(MODEL), device="cpu")
 
 
-@pytest.fixture(params=["fake", "static", "hub", "cached", "following"])
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Builds a tiny transformer and writes both its ONNX files."""
+    folder = build_tiny(tmp_path_factory.mktemp("models") / "tiny")
+    written = export(str(folder), reranks=False, int8=False)
+    quantise(written).rename(written.with_name("model_int8.onnx"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def transformer(tiny: Path) -> HubEmbedder:
+    return HubEmbedder(str(tiny), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def onnx(tiny: Path) -> OnnxEmbedder:
+    return OnnxEmbedder(str(tiny))
+
+
+@pytest.fixture(scope="module")
+def int8(tiny: Path) -> OnnxEmbedder:
+    return OnnxEmbedder(str(tiny), Backend.ONNX_INT8)
+
+
+KINDS = ["fake", "static", "hub", "transformer", "onnx", "int8", "cached", "following"]
+
+
+@pytest.fixture(params=KINDS)
 def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Embedder]:
     if request.param == "fake":
         yield HashEmbedder()
@@ -135,6 +173,151 @@ def test_static_and_sentence_transformers_give_equal_vectors(
     np.testing.assert_allclose(
         static.embed_documents(texts), hub.embed_documents(texts), rtol=1e-3, atol=1e-5
     )
+
+
+def test_onnx_files_give_the_vectors_of_torch(
+    transformer: HubEmbedder, onnx: OnnxEmbedder, int8: OnnxEmbedder
+) -> None:
+    texts = [*TEXTS, *ODD_TEXTS, "", "長い文章です。" * 500]
+    expected = transformer.embed_documents(texts)
+    np.testing.assert_allclose(onnx.embed_documents(texts), expected, atol=1e-5)
+    eight = int8.embed_documents(texts)
+    assert not np.array_equal(eight, expected)
+    assert (eight * expected).sum(axis=1)[expected.any(axis=1)].min() > 0.99
+
+
+@pytest.mark.parametrize("pooling", ["cls", "lasttoken", "mean"])
+@pytest.mark.parametrize("old", [False, True])
+def test_token_vectors_become_one_as_the_model_says(
+    tiny: Path, tmp_path: Path, pooling: str, *, old: bool
+) -> None:
+    copied = tmp_path / "tiny"
+    shutil.copytree(tiny, copied)
+    told: dict[str, object] = {"pooling_mode": pooling}
+    if old:
+        names = {"cls": "cls_token", "lasttoken": "lasttoken", "mean": "mean_tokens"}
+        told = {f"pooling_mode_{name}": mode == pooling for mode, name in names.items()}
+    config = {"embedding_dimension": 16, **told}
+    (copied / "1_Pooling" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    expected = HubEmbedder(str(copied), device="cpu").embed_documents(TEXTS)
+    found = OnnxEmbedder(str(copied)).embed_documents(TEXTS)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_every_backend_has_a_fingerprint_of_its_own(
+    tiny: Path, transformer: HubEmbedder, onnx: OnnxEmbedder, int8: OnnxEmbedder
+) -> None:
+    halves = [
+        HubEmbedder(str(tiny), backend, device="cpu")
+        for backend in (Backend.TORCH_BFLOAT16, Backend.TORCH_FLOAT16)
+    ]
+    prompted = OnnxEmbedder(str(tiny), document_prompt="会議 ")
+    kinds = [transformer, *halves, onnx, int8, prompted]
+    assert len({each.fingerprint for each in kinds}) == len(kinds)
+    assert OnnxEmbedder(str(tiny)).fingerprint == onnx.fingerprint
+    expected = transformer.embed_documents(TEXTS)
+    for half in halves:
+        assert (half.embed_documents(TEXTS) * expected).sum(axis=1).min() > 0.99
+
+
+def test_what_cannot_run_from_an_onnx_file_is_refused_with_a_remedy(
+    tiny: Path, tmp_path: Path
+) -> None:
+    copied = tmp_path / "tiny"
+    shutil.copytree(tiny, copied)
+    file = copied / "onnx" / "model.onnx"
+
+    def refused() -> str:
+        with pytest.raises(EmbedderUnavailable) as caught:
+            OnnxEmbedder(str(copied))
+        assert caught.value.message("ja")
+        return caught.value.message("en")
+
+    config = copied / "1_Pooling" / "config.json"
+    config.write_text('{"pooling_mode": "max"}', encoding="utf-8")
+    assert "max" in (told := refused())
+    assert "KURA_HUB_BACKEND=torch" in told
+    modules = json.loads((copied / "modules.json").read_text(encoding="utf-8"))
+    modules.append({"idx": 2, "name": "2", "path": "2_Dense", "type": "x.Dense"})
+    (copied / "modules.json").write_text(json.dumps(modules), encoding="utf-8")
+    assert "Dense" in refused()
+    file.write_bytes(file.read_bytes()[:1_000])
+    assert "export it again" in refused()
+    file.unlink()
+    assert f"kura models export {copied}" in refused()
+    (copied / "tokenizer.json").unlink()
+    assert "--int8" not in refused()
+
+
+@pytest.mark.parametrize("file", ["modules.json", "config_sentence_transformers.json"])
+@pytest.mark.parametrize("damage", ["null", '"x"', '[{"a": 1}]', "{"])
+def test_a_model_whose_own_description_is_damaged_is_refused(
+    tiny: Path, tmp_path: Path, file: str, damage: str
+) -> None:
+    copied = tmp_path / "tiny"
+    shutil.copytree(tiny, copied)
+    (copied / file).write_text(damage, encoding="utf-8")
+    with pytest.raises(EmbedderUnavailable, match=rf"{file}.*is damaged"):
+        OnnxEmbedder(str(copied))
+
+
+def test_token_vectors_are_found_among_outputs_and_other_numbers_are_refused(
+    tiny: Path, onnx: OnnxEmbedder, tmp_path: Path
+) -> None:
+    copied = tmp_path / "tiny"
+    shutil.copytree(tiny, copied)
+    file = copied / "onnx" / "model.onnx"
+    graph = load(file)
+    name = graph.graph.output[0].name
+
+    def write(*outputs: str, length: int = 0) -> None:
+        changed = ModelProto()
+        changed.CopyFrom(graph)
+        del changed.graph.output[:]
+        for output in outputs:
+            operation = "ReduceMax" if output == "sentence_embedding" else "Identity"
+            shape = ["a", "b"] if operation == "ReduceMax" else ["a", "b", "c"]
+            keeps = {} if operation == "Identity" else {"keepdims": 0}
+            inputs = [name] if operation == "Identity" else [name, "axes"]
+            changed.graph.node.append(make_node(operation, inputs, [output], **keeps))
+            changed.graph.output.append(make_tensor_value_info(output, TensorProto.FLOAT, shape))
+        changed.graph.initializer.append(make_tensor("axes", TensorProto.INT64, [1], [1]))
+        for given in changed.graph.input if length else ():
+            given.type.tensor_type.shape.dim[1].dim_value = length
+        save(changed, file)
+
+    write("sentence_embedding", "last_hidden_state")
+    found = OnnxEmbedder(str(copied)).embed_documents(TEXTS)
+    np.testing.assert_array_equal(found, onnx.embed_documents(TEXTS))
+    for refused in ("logits", "sentence_embedding"):
+        write(refused)
+        with pytest.raises(EmbedderUnavailable, match=refused):
+            OnnxEmbedder(str(copied))
+    write("last_hidden_state", length=16)
+    with pytest.raises(EmbedderUnavailable, match="KURA_HUB_BACKEND=torch"):
+        OnnxEmbedder(str(copied))
+
+
+@pytest.mark.parametrize("part", ["model.onnx_data", "Constant_7_attr__value"])
+def test_weights_beside_an_onnx_file_are_part_of_its_fingerprint(
+    tiny: Path, onnx: OnnxEmbedder, tmp_path: Path, part: str
+) -> None:
+    copied = tmp_path / "tiny"
+    shutil.copytree(tiny, copied)
+    assert OnnxEmbedder(str(copied)).fingerprint == onnx.fingerprint
+    (copied / "onnx" / part).write_bytes(b"0")
+    assert OnnxEmbedder(str(copied)).fingerprint != onnx.fingerprint
+
+
+def test_an_onnx_file_is_run_without_torch(tiny: Path) -> None:
+    code = (
+        "import sys; from retrieval.embedding.onnx_running import *;"
+        f"OnnxEmbedder({str(tiny)!r}).embed_query('休暇');"
+        "print([name for name in ('torch', 'sentence_transformers', 'transformers')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_two_loads_of_one_model_have_one_fingerprint(

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.embedding.backends import Backend
 from retrieval.embedding.cross_encoder import CrossEncoderReranker
+from retrieval.embedding.exporting import export
 from retrieval.errors import RerankerUnavailable
 from retrieval.ports import Reranker
 from tests.fakes.reranker import OverlapReranker
@@ -46,11 +48,17 @@ def cross_encoder(folder: Path) -> CrossEncoderReranker:
     return CrossEncoderReranker(str(folder), device="cpu")
 
 
-@pytest.fixture(params=["overlap", "cross-encoder"])
+@pytest.fixture(scope="module")
+def onnx(folder: Path) -> CrossEncoderReranker:
+    export(str(folder), reranks=True, int8=False)
+    return CrossEncoderReranker(str(folder), Backend.ONNX)
+
+
+@pytest.fixture(params=["overlap", "cross_encoder", "onnx"])
 def reranker(request: pytest.FixtureRequest) -> Reranker:
     if request.param == "overlap":
         return OverlapReranker()
-    found: Reranker = request.getfixturevalue("cross_encoder")
+    found: Reranker = request.getfixturevalue(request.param)
     return found
 
 
@@ -76,6 +84,16 @@ def test_a_score_does_not_depend_on_the_other_texts(reranker: Reranker) -> None:
     assert reranker.score(QUESTION, TEXTS * 5) == pytest.approx(each_alone(TEXTS) * 5, abs=1e-5)
 
 
+def test_the_onnx_file_and_half_precision_score_as_torch_does(
+    folder: Path, cross_encoder: CrossEncoderReranker, onnx: CrossEncoderReranker
+) -> None:
+    texts = [*TEXTS, *ODD_TEXTS]
+    expected = cross_encoder.score(QUESTION, texts)
+    assert onnx.score(QUESTION, texts) == pytest.approx(expected, abs=1e-5)
+    half = CrossEncoderReranker(str(folder), Backend.TORCH_BFLOAT16, device="cpu")
+    assert half.score(QUESTION, texts) == pytest.approx(expected, abs=0.01)
+
+
 def test_it_has_a_name(reranker: Reranker) -> None:
     assert reranker.name
 
@@ -97,6 +115,8 @@ def test_a_model_that_sorts_into_classes_is_no_reranker(folder: Path, tmp_path: 
     BertForSequenceClassification(config).save_pretrained(tmp_path)
     with pytest.raises(RerankerUnavailable, match="not a reranker"):
         CrossEncoderReranker(str(tmp_path), device="cpu").score(QUESTION, TEXTS)
+    with pytest.raises(RerankerUnavailable, match="kura models export"):
+        CrossEncoderReranker(str(tmp_path), Backend.ONNX).score(QUESTION, TEXTS)
 
 
 def test_naming_a_reranker_loads_nothing_before_its_first_use() -> None:
@@ -108,7 +128,8 @@ def test_naming_a_reranker_loads_nothing_before_its_first_use() -> None:
         "off = build_reranking(load_settings())\n"
         "before = [n for n in sys.modules if n.startswith('retrieval.embedding.cross')]\n"
         "on = build_reranking(load_settings(reranker='hotchpotch/japanese-reranker-xsmall-v2'))\n"
-        "heavy = sorted({'torch', 'sentence_transformers', 'transformers'} & set(sys.modules))\n"
+        "heavy = {'torch', 'sentence_transformers', 'transformers', 'onnxruntime', 'tokenizers'}\n"
+        "heavy = sorted(heavy & set(sys.modules))\n"
         "print(json.dumps([off is None, before, on is not None, heavy]))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -10,16 +11,28 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.missing_models import (
+    DownloadsForbidden,
+    NoModelInFolder,
+    UnknownModel,
+    find_known,
+    is_reranker,
+    name_reachable,
+)
 from app.equipping import build_embedder, find_glossary
 from app.settings import load_settings
 from retrieval.embedding.cache import CachedEmbedder
+from retrieval.embedding.exporting import ExportFailed, export
 from retrieval.embedding.hub import HubEmbedder
 from retrieval.embedding.presence import find_on_disk
 from retrieval.embedding.presets import PRESETS, Task, find_preset
+from retrieval.errors import EmbedderUnavailable
 from retrieval.indexing import Indexer
 from retrieval.model import Scope
 from retrieval.search import Searcher
 from tests.fakes.embedder import HashEmbedder
+from tests.fakes.transformer import build_tiny
+from tests.integration.console import Console
 from tests.integration.search_samples import ANYONE, opened
 
 STATIC = Path(__file__).parents[2] / "data" / "models" / "kura-static"
@@ -28,36 +41,7 @@ STATIC = Path(__file__).parents[2] / "data" / "models" / "kura-static"
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Builds a tiny embedding model of random weights, called like a known one."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    home = tmp_path_factory.mktemp("models")
-    letters = "ぁあいうえお有給休暇日出張精算会議室検索文書クエリ: abcdefghijklmnopqrstuvwxyz"
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *dict.fromkeys(letters.replace(" ", ""))]
-    (home / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    config = BertConfig(
-        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=16, max_position_embeddings=64,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(home / "bert")
-    tokenizer = BertTokenizerFast(vocab_file=str(home / "vocab.txt"), model_max_length=64)
-    tokenizer.save_pretrained(home / "bert")
-    transformer = Transformer(str(home / "bert"))
-    model = SentenceTransformer(modules=[transformer, Pooling(16)], device="cpu")
-    model.save(str(home / "ruri-v3-30m"))
-    return home / "ruri-v3-30m"
-
-
-def run(*arguments: str, home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("KURA_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "models", *arguments],
-        capture_output=True,
-        text=True,
-        env={**clean, "KURA_HOME": str(home), "KURA_LANGUAGE": "en", **settings},
-        check=False,
-    )
+    return build_tiny(tmp_path_factory.mktemp("models") / "ruri-v3-30m")
 
 
 def test_every_preset_is_whole_and_permissive() -> None:
@@ -98,23 +82,110 @@ def test_a_model_says_whether_it_is_here(tiny: Path, tmp_path: Path) -> None:
 
 
 def test_models_are_listed_shown_checked_and_refused_at_the_command_line(tmp_path: Path) -> None:
-    listed = json.loads(run("list", "--json", home=tmp_path).stdout)["models"]
+    console = Console(tmp_path)
+    listed = console.json("models", "list")["models"]
     assert {each["name"] for each in listed} == {preset.name for preset in PRESETS}
-    shown = run("show", "ruri-v3-30m", home=tmp_path)
+    shown = console.run_here("models", "show", "ruri-v3-30m")
     assert "KURA_EMBEDDING_MODEL=cl-nagoya/ruri-v3-30m" in shown.stdout
-    checked = json.loads(run("check", "--json", home=tmp_path).stdout)
+    checked = console.json("models", "check")
     assert checked["sound"]
     assert checked["dimension"] == 256
-    refused = run("warm", "cl-nagoya/ruri-v3-30m", home=tmp_path)
+    refused = console.run("models", "warm", "cl-nagoya/ruri-v3-30m")
     assert refused.returncode == 1
     assert "KURA_ALLOW_DOWNLOADS=true" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "error", "told"),
+    [
+        ("ruri-v3-30m", DownloadsForbidden, "warm cl-nagoya/ruri-v3-30m"),
+        ("cl-nagoya/ruri-v4-30m", DownloadsForbidden, ": cl-nagoya/ruri-v3-30m"),
+        ("bge-reranker-v2-m3", DownloadsForbidden, "KURA_RERANKER"),
+        ("/srv/nothing", NoModelInFolder, "config.json"),
+    ],
+)
+def test_a_model_that_is_not_here_is_told_by_its_full_name_and_what_to_set(
+    name: str, error: type[EmbedderUnavailable], told: str
+) -> None:
+    with pytest.raises(error) as refused:
+        name_reachable(name, load_settings())
+    assert told in refused.value.message("en")
+    assert refused.value.message("ja")
+
+
+def test_the_built_in_model_goes_by_its_short_name(tmp_path: Path) -> None:
+    assert name_reachable("kura-static", load_settings()) == str(STATIC)
+    assert "CC BY-SA" in Console(tmp_path).run_here("models", "show", "kura-static").stdout
+    with pytest.raises(UnknownModel, match="bge-m3"):
+        find_known("bge-m4")
+
+
 def test_a_model_of_noise_fails_the_check(tiny: Path, tmp_path: Path) -> None:
-    done = run("check", str(tiny), "--json", home=tmp_path, KURA_DEVICE="cpu")
+    done = Console(tmp_path, KURA_DEVICE="cpu").run_here("models", "check", str(tiny), "--json")
     found = json.loads(done.stdout)
     assert found["dimension"] == 16
-    assert done.returncode == (0 if found["sound"] else 1)
+    assert done.exit_code == (0 if found["sound"] else 1)
+
+
+def test_a_model_runs_from_its_onnx_file_once_that_is_written(tiny: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "our models" / "ruri-v3-30m"
+    shutil.copytree(tiny, folder)
+    console = Console(tmp_path, KURA_HUB_BACKEND="onnx-int8")
+    refused = console.run_here("models", "warm", str(folder))
+    assert isinstance(refused.exception, EmbedderUnavailable)
+    assert f"'{folder}' --int8" in str(refused.exception)  # as a shell takes it
+    written = console.json("models", "export", str(folder), "--int8")
+    assert (written["backend"], Path(written["file"]).parent.parent) == ("onnx-int8", folder)
+    assert sorted(each.name for each in folder.iterdir() if each.name.startswith("tmp")) == []
+    found = console.json("models", "check", str(folder))
+    assert (found["backend"], found["dimension"]) == ("onnx-int8", 16)
+    embedder = build_embedder(load_settings(embedding_model=str(folder), hub_backend="onnx-int8"))
+    assert embedder.fingerprint.startswith("onnx-int8-1-ruri-v3-30m-")
+
+
+def test_a_model_may_be_named_from_the_home_folder() -> None:
+    settings = load_settings(embedding_model="~/models/e5", reranker="~/models/reranker")
+    assert settings.embedding_model == str(Path.home() / "models" / "e5")
+    assert settings.reranker == str(Path.home() / "models" / "reranker")
+    assert load_settings(reranker="a/b").reranker == "a/b"
+
+
+def test_what_is_no_transformer_or_not_here_is_not_exported() -> None:
+    with pytest.raises(ExportFailed, match="no transformer"):
+        export(str(STATIC), reranks=False, int8=False)
+    with pytest.raises(ExportFailed, match="kura models warm"):
+        export("nobody/has-this-model", reranks=False, int8=False)
+
+
+def test_a_disk_that_is_full_leaves_the_file_that_was_there(tiny: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(tiny, folder)
+    (folder / "onnx").mkdir()
+    (folder / "onnx" / "model.onnx").write_bytes(b"before")
+    before = sorted(folder.rglob("*"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    try:
+        with pytest.raises(ExportFailed, match="cannot be written to"):
+            export(str(folder), reranks=False, int8=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(folder.rglob("*")) == before
+    assert (folder / "onnx" / "model.onnx").read_bytes() == b"before"
+
+
+def test_a_folder_says_itself_that_its_model_reranks(tiny: Path, tmp_path: Path) -> None:
+    settings = load_settings()
+    assert not is_reranker(str(tiny), settings)
+    config = {"architectures": ["BertForSequenceClassification"]}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert is_reranker(str(tmp_path), settings)
+
+
+def test_a_model_too_large_for_one_onnx_file_is_not_told_to_be_exported(tmp_path: Path) -> None:
+    console = Console(tmp_path)
+    assert "models export" in console.run_here("models", "show", "ruri-v3-30m").stdout
+    assert "models export" not in console.run_here("models", "show", "bge-m3").stdout
 
 
 def test_vectors_of_another_model_are_never_compared_and_the_remedy_is_named(
