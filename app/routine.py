@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.declaring import read_sources, register_declared
 from app.orders import SCHEDULE_OWNER, order_ingestion
-from app.tidying import sweep_conversations, sweep_mirrors
+from app.tidying import sweep_conversations, sweep_feedback, sweep_mirrors
 from app.timetable import Timetable
 from retrieval.catalog import Catalog
 from retrieval.errors import KuraError
@@ -116,7 +116,9 @@ class Routine:
         sweep_mirrors(self._catalog, self._household.mirrors)
 
     def _forget(self) -> None:
-        sweep_conversations(self._catalog, self._household.keep_conversations_days, self._clock())
+        days, now = self._household.keep_conversations_days, self._clock()
+        sweep_conversations(self._catalog, days, now)
+        sweep_feedback(self._catalog, days, now)
 
 
 def _identify(path: Path) -> tuple[int, ...] | None:

@@ -11,21 +11,15 @@ from typing import TYPE_CHECKING, Protocol
 from app.answering.model import Answer, Event, ModelState, Question
 from app.scheduling import NIGHTLY
 from retrieval.catalog import Catalog
-from retrieval.model import Scope, SearchResult
+from retrieval.model import Scope
+from retrieval.originals import OriginalStore
 
 if TYPE_CHECKING:
+    from app.answering.ports import PassageSearch
     from app.tasking.desk import Desk
     from app.tracing.model import Expectation, Inquiry
     from retrieval.highlighting import Highlight
     from retrieval.suggesting import Suggestion
-
-
-class PassageSearch(Protocol):
-    """Finds passages; `retrieval.search.Searcher` is one."""
-
-    def search(self, query: str, scope: Scope, count: int = 10) -> SearchResult:
-        """Returns at most ``count`` passages the scope may see, best first."""
-        ...
 
 
 class SearchGuide(Protocol):
@@ -49,14 +43,6 @@ class QuestionAnswering(Protocol):
 
     def answer(self, question: Question) -> Answer:
         """Returns the whole answer."""
-        ...
-
-
-class Originals(Protocol):
-    """Finds original files; `retrieval.originals.OriginalStore` is one."""
-
-    def path(self, content_hash: str) -> Path:
-        """Returns where the bytes with this hash lie, whether or not they are there."""
         ...
 
 
@@ -100,7 +86,6 @@ class Services:
         folder_roots: Folders below which sources may be registered and ingested; none for all.
         keep_conversations_days: How long unused conversations are kept; 0 keeps none.
         max_upload_bytes: Largest single file accepted.
-        max_question_characters: Longest question accepted.
         allowed_origins: Foreign origins whose pages may call with a bearer token, e.g.
             ``https://portal.example.com``.
         trusted_hosts: Host names answered to, beside localhost and the loopback addresses.
@@ -109,9 +94,9 @@ class Services:
     """
 
     catalog: Catalog
-    searcher: PassageSearch
+    searcher: "PassageSearch"
     answerer: QuestionAnswering
-    originals: Originals
+    originals: OriginalStore
     uploads: Path
     people: Callable[[], tuple[Person, ...]]
     worker_alive: Callable[[], bool]
@@ -124,7 +109,6 @@ class Services:
     folder_roots: tuple[Path, ...] = ()
     keep_conversations_days: int = 90
     max_upload_bytes: int = 200 * 1024 * 1024
-    max_question_characters: int = 4000
     allowed_origins: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     heartbeat_s: float = 15.0

@@ -1,9 +1,12 @@
 """Stands in for an embedding model that cannot be used, so that the rest goes on without it."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from retrieval.errors import EmbedderUnavailable
-from retrieval.ports import Vectors
+
+if TYPE_CHECKING:  # it loads numpy, and every command loads this
+    from retrieval.ports import Vectors
 
 ABSENT = "absent"
 """A fingerprint no index was ever made with."""
@@ -26,7 +29,7 @@ class AbsentEmbedder:
         """There are no vectors."""
         return 0
 
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:  # noqa: ARG002 - the port's shape
+    def embed_documents(self, texts: Sequence[str]) -> "Vectors":  # noqa: ARG002 - the port's shape
         """Raises what opening the model raised.
 
         Raises:
@@ -34,7 +37,7 @@ class AbsentEmbedder:
         """
         raise EmbedderUnavailable(**self._error.details)
 
-    def embed_query(self, text: str) -> Vectors:  # noqa: ARG002 - the port's shape
+    def embed_query(self, text: str) -> "Vectors":  # noqa: ARG002 - the port's shape
         """Raises what opening the model raised.
 
         Raises:

@@ -8,15 +8,14 @@ import time
 from pathlib import Path
 from threading import Event, Thread
 
+from app.tidying import cut_log
+
 logger = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 STEADY_S = 60.0
 """A worker that lived this long ended for a new reason: waiting starts over."""
-
-LONGEST_LOG = 5 * 2**20
-"""A log longer than this, in bytes, is put aside when the next worker starts."""
 
 STOP_S = 20.0
 """How long a worker may take to reach a safe point before it is killed, in seconds."""
@@ -78,8 +77,7 @@ class Supervisor:
             self._ending.wait(wait)
 
     def _run_once(self) -> int:
-        if self._log.exists() and self._log.stat().st_size > LONGEST_LOG:
-            self._log.replace(self._log.with_suffix(".log.1"))
+        cut_log(self._log)
         with self._log.open("ab") as log:
             # A session of its own: Ctrl-C reaches the server alone, which then ends the worker.
             child = subprocess.Popen(  # noqa: S603 - our own interpreter and module

@@ -1,6 +1,7 @@
 """Removes what nothing needs any more. Run it between jobs, under the worker's lock."""
 
 import logging
+import os
 import shutil
 import time
 from datetime import datetime, timedelta
@@ -19,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 ABANDONED_S = 24 * 3600.0
 """Received files without a job are left this long: their upload may still be going on."""
+
+LONGEST_LOG = 5 * 2**20
+"""A log longer than this, in bytes, is put aside."""
 
 RECORDS_KEPT_DAYS = 90
 """How long it is told of a job that it ended, and of a document that it was removed."""
@@ -84,3 +88,20 @@ def sweep_conversations(catalog: "Catalog", days: int, now: datetime) -> None:
     removed = catalog.conversations.sweep((now - timedelta(days=days)).timestamp())
     if removed:
         logger.info("deleted %d conversations that nobody went on with", removed)
+
+
+def sweep_feedback(catalog: "Catalog", days: int, now: datetime) -> None:
+    """Deletes the names under feedback of more than so many days ago, of a day ago at least.
+
+    The day is for how much one person may say in an hour, and for changing one's mind.
+    """
+    unnamed = catalog.feedback.unname((now - timedelta(days=max(days, 1))).timestamp())
+    if unnamed:
+        logger.info("deleted the names under %d old pieces of feedback", unnamed)
+
+
+def cut_log(log: Path) -> None:
+    """Puts a log that has grown long aside, over the one before; who appends to it goes on."""
+    if log.is_file() and log.stat().st_size > LONGEST_LOG:
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)

@@ -16,7 +16,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from app.orders import REINDEX, UPLOAD, UploadedFile, UploadOrder
-from app.tidying import sweep_originals, sweep_records, sweep_uploads
+from app.tidying import cut_log, sweep_originals, sweep_records, sweep_uploads
 from retrieval.catalog import FINISHED
 from retrieval.errors import KuraError
 
@@ -91,6 +91,7 @@ class Worker:
         self._home = home
         self._routine = routine
         self._uploads = home / "uploads"
+        self._log = home / "worker.log"
         self._other_work: dict[str, Work] = {}
         self._seen = -1
         self._tidied_at = -math.inf
@@ -248,6 +249,7 @@ class Worker:
             sweep_uploads(self._catalog, self._uploads)
             sweep_originals(self._catalog, self._originals)
             sweep_records(self._catalog, datetime.now(UTC))
+            cut_log(self._log)
             self._indexer.trim_log()
             self._indexer.trim_cache()
         except (KuraError, OSError) as error:

@@ -23,11 +23,10 @@ from statistics import median
 import httpx
 import psutil
 
-from app.answering.prompting import first_sentence
 from app.sample import QUESTIONS
 from app.settings import PROJECT
 from benchmarks.machine import describe_machine
-from tests.fakes.model_reply import Messages
+from tests.fakes.model_reply import Messages, first_sentence
 from tests.fakes.ollama_server import OllamaStub
 
 KURA = str(Path(sys.executable).with_name("kura"))

@@ -31,20 +31,22 @@ class OriginalStore:
         Raises:
             OSError: The file cannot be read, or the store cannot be written.
         """
-        with path.open("rb") as source:
-            return self._store(source)
-
-    def put_bytes(self, content: bytes) -> str:
-        """Keeps some bytes and returns their hash.
-
-        Raises:
-            OSError: The store cannot be written.
-        """
-        name = hashlib.sha256(content).hexdigest()
-        if not self._touch(name):
-            with NamedTemporaryFile(dir=self._incoming(), delete=False) as copy:
-                copy.write(content)
-                self._settle(copy, name)
+        digest = hashlib.sha256()
+        incoming = self._root / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        with path.open("rb") as source, NamedTemporaryFile(dir=incoming, delete=False) as copy:
+            try:
+                while piece := source.read(_PIECE):
+                    digest.update(piece)
+                    copy.write(piece)
+                name = digest.hexdigest()
+                if self._touch(name):
+                    Path(copy.name).unlink()
+                else:
+                    self._settle(copy, name)
+            except OSError:
+                Path(copy.name).unlink(missing_ok=True)
+                raise
         return name
 
     def path(self, content_hash: str) -> Path:
@@ -86,28 +88,6 @@ class OriginalStore:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
-
-    def _store(self, source: IO[bytes]) -> str:
-        digest = hashlib.sha256()
-        with NamedTemporaryFile(dir=self._incoming(), delete=False) as copy:
-            try:
-                while piece := source.read(_PIECE):
-                    digest.update(piece)
-                    copy.write(piece)
-                name = digest.hexdigest()
-                if self._touch(name):
-                    Path(copy.name).unlink()
-                else:
-                    self._settle(copy, name)
-            except OSError:
-                Path(copy.name).unlink(missing_ok=True)
-                raise
-        return name
-
-    def _incoming(self) -> Path:
-        folder = self._root / "incoming"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
 
     def _touch(self, name: str) -> bool:
         """Returns whether the content is there, and starts its hour of grace again."""

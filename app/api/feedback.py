@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from app.answering.errors import QuestionEmpty, QuestionTooLong
+from app.answering.errors import QuestionEmpty, check_length
 from app.answering.language import detect
 from app.api.deps import Admin, Parts, Reader
 from app.api.description import describe_problems
@@ -42,11 +42,9 @@ router = APIRouter(tags=["feedback"])
 def give_feedback(body: FeedbackRequest, parts: Parts, reader: Reader) -> FeedbackReceipt:
     """Keeps what a reader says of an answer."""
     _check_name(reader)
-    limit = parts.max_question_characters
     if not body.question.strip():
         raise QuestionEmpty(field="question", value=body.question[:40], allowed="")
-    if len(body.question) > limit:
-        raise QuestionTooLong(length=len(body.question), limit=limit)
+    check_length(body.question)
     kept = parts.catalog.feedback.give(_read(body, parts, reader), MOST_AN_HOUR)
     if kept is None:
         raise FeedbackLimited(limit=MOST_AN_HOUR)

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.api.deps import Admin, Parts, Reader
 from app.api.refusals import GroupsRefused, KeyMissing, NameHidden, TokenCannotIssue
+from app.api.showing import View
 from app.identity import ASK, Identity
-from retrieval.catalog import Key, NewKey
+from retrieval.catalog import NewKey
 
 router = APIRouter(tags=["keys"])
 
@@ -63,7 +64,7 @@ class KeyRequest(BaseModel):
     )
 
 
-class KeyView(BaseModel):
+class KeyView(View):
     """A key without its secret, which is kept nowhere."""
 
     id: str
@@ -76,22 +77,6 @@ class KeyView(BaseModel):
     expires_at: datetime | None
     used_at: datetime | None
     revoked_at: datetime | None
-
-    @classmethod
-    def of(cls, key: Key) -> "KeyView":
-        """Returns the key as it is sent."""
-        return cls(
-            id=key.id,
-            kind=key.kind,
-            user=key.user,
-            groups=list(key.groups),
-            scopes=list(key.scopes),
-            label=key.label,
-            created_at=key.created_at,
-            expires_at=key.expires_at,
-            used_at=key.used_at,
-            revoked_at=key.revoked_at,
-        )
 
 
 class KeyList(BaseModel):

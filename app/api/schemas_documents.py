@@ -12,7 +12,8 @@ from app.api.naming import check_line
 from app.api.principals import check_principals
 from app.api.schemas_filters import Name, Names
 from app.api.schemas_jobs import JobView
-from retrieval.model import Access, Block, Document, DocumentText, Edits, TagOrigin
+from app.api.showing import View
+from retrieval.model import Access, Document, DocumentText, Edits, TagOrigin
 
 MOST_TAGS = 50
 
@@ -201,7 +202,7 @@ class DocumentChange(BaseModel):
         return self.model_dump(exclude_unset=True, exclude={"access"})
 
 
-class BlockView(BaseModel):
+class BlockView(View):
     """A typed piece of a document. Its text is `text[start:end]` of the whole document."""
 
     kind: str
@@ -211,19 +212,6 @@ class BlockView(BaseModel):
     level: int = Field(description="Heading level from 1; 0 for what is no heading.")
     start: int
     end: int
-
-    @classmethod
-    def of(cls, block: Block) -> "BlockView":
-        """Returns the block as it is sent."""
-        return cls(
-            kind=block.kind.value,
-            text=block.text,
-            page=block.page,
-            sheet=block.sheet,
-            level=block.level,
-            start=block.start,
-            end=block.end,
-        )
 
 
 class TextView(BaseModel):

@@ -102,6 +102,12 @@ class FeedbackView(BaseModel):
     expect: str = Field(description="`answer` or `refuse` once it was accepted, else empty.")
     titles: dict[str, str] = Field(description="Of the documents that this admin may read.")
     owners: dict[str, str] = Field(description="Whom to ask about them, as far as that is known.")
+    count: int = Field(
+        description=(
+            "How many times readers of the same groups reported this gap; what is decided is "
+            "decided for all of them. 1 for all other feedback."
+        )
+    )
 
     @classmethod
     def of(cls, row: Feedback, documents: Iterable[Document]) -> "FeedbackView":
@@ -125,6 +131,7 @@ class FeedbackView(BaseModel):
             expect=row.expect,
             titles=titles,
             owners={name: owner for name, owner in owners.items() if owner},
+            count=row.count,
         )
 
 

@@ -1,10 +1,12 @@
-"""The shapes of jobs and sources."""
+"""The shapes of jobs."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.showing import View
 from app.identity import Identity
 from retrieval.catalog import Job
 
@@ -22,7 +24,7 @@ uploader may not read.
 """
 
 
-class JobView(BaseModel):
+class JobView(View):
     """A piece of long work and how far it is."""
 
     model_config = ConfigDict(
@@ -56,8 +58,8 @@ class JobView(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    url: str
-    events_url: str
+    url: str = Field(default_factory=lambda job: f"/api/v1/jobs/{job['id']}")
+    events_url: str = Field(default_factory=lambda job: f"/api/v1/jobs/{job['id']}/events")
 
     @classmethod
     def for_caller(cls, job: Job, caller: Identity) -> "JobView":
@@ -67,20 +69,7 @@ class JobView(BaseModel):
             report = _keep_own(report)
             if "counts" in report:
                 report["counts"] = _keep_own(report["counts"])
-        return cls(
-            id=job.id,
-            kind=job.kind,
-            state=job.state.value,
-            owner=job.owner,
-            cancel_requested=job.cancel_requested,
-            progress=dict(job.progress),
-            report=report,
-            created_at=job.created_at,
-            started_at=job.started_at,
-            finished_at=job.finished_at,
-            url=f"/api/v1/jobs/{job.id}",
-            events_url=f"/api/v1/jobs/{job.id}/events",
-        )
+        return cls.of(replace(job, report=report))
 
 
 def _keep_own(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,27 +9,20 @@ from pydantic import BaseModel, Field
 
 from app.api.deps import SESSION_COOKIE, Caller, Parts, Speaking
 from app.api.pages import show_spent_link
+from app.api.showing import View
 from app.identity import COOKIE_KINDS, SESSION_LIFETIME_S, identify, open_session
-from app.services import Person
 
 router = APIRouter(prefix="/session", tags=["session"])
 pages = APIRouter(tags=["session"])
 
 
-class PersonView(BaseModel):
+class PersonView(View):
     """Somebody of the sample company to ask as."""
 
     id: str
     name: str
     name_en: str
     groups: list[str]
-
-    @classmethod
-    def of(cls, person: Person) -> "PersonView":
-        """Returns the person as they are sent."""
-        return cls(
-            id=person.id, name=person.name, name_en=person.name_en, groups=list(person.groups)
-        )
 
 
 class SessionResponse(BaseModel):

@@ -1,18 +1,13 @@
 """`/tasks`: summaries, comparisons and drafts, whole or as they come to be; and `/forms`."""
 
-from collections.abc import Callable, Generator, Iterable
-from contextlib import closing
+from collections.abc import Callable, Generator
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from sse_starlette import ServerSentEvent
 
-from app.answering.model import Citation, NoticeRaised, Queued, SentenceReady
 from app.api.deps import Parts, Reader, Speaking, Standing
-from app.api.errors import describe_error, describe_unexpected
-from app.api.schemas_answers import CitationView, NoticeView, SentenceView
 from app.api.schemas_forms import FormList, FormView
 from app.api.schemas_orders import ComparisonRequest, DraftRequest, SummaryRequest
 from app.api.schemas_tasks import (
@@ -24,7 +19,8 @@ from app.api.schemas_tasks import (
     TaskView,
     show_result,
 )
-from app.api.streams import ServerEvents, Streams, beat, name_event
+from app.api.streams import Streams, name_event
+from app.api.telling import show_citations, tell_each, tell_writing
 from app.identity import ADMIN
 from app.tasking.errors import FormHasNoFile
 from app.tasking.forms import Form
@@ -41,7 +37,7 @@ from app.tasking.model import (
 )
 from app.tasking.rendering import write_word
 from retrieval.editions import effective_date
-from retrieval.errors import KuraError, Language
+from retrieval.errors import Language
 
 router = APIRouter(tags=["tasks"])
 
@@ -204,25 +200,7 @@ async def _work(
     if not stream and EVENT_STREAM not in request.headers.get("accept", ""):
         last = await streams.read_last(events, request)
         return show_result(last.result) if isinstance(last, Done) else Response(None, _GONE)
-    return streams.send(_tell_events(events, request, language, check_standing))
-
-
-def _tell_events(
-    events: Generator[TaskEvent],
-    request: Request,
-    language: Language,
-    check_standing: Callable[[], None],
-) -> ServerEvents:
-    """Yields the stream of one task; an error on the way becomes its last event."""
-    try:
-        with closing(events):
-            for event in events:
-                check_standing()
-                yield _tell(event)
-    except KuraError as error:
-        yield name_event("error", describe_error(error, request.scope, language))
-    except Exception as error:  # noqa: BLE001 - headers are sent: this is the only way to say it
-        yield name_event("error", describe_unexpected(error, request.scope, language))
+    return streams.send(tell_each(events, _tell, request, language, check_standing))
 
 
 def _tell(event: TaskEvent) -> ServerSentEvent:
@@ -231,21 +209,10 @@ def _tell(event: TaskEvent) -> ServerSentEvent:
             return name_event("progress", {"done": done, "total": total})
         case SectionBegun(document_id, heading):
             return name_event("section", {"document_id": document_id, "heading": list(heading)})
-        case SentenceReady(sentence, citations):
-            shown = SentenceView.of(sentence).model_dump(mode="json")
-            return name_event("sentence", {**shown, "new_citations": _show(citations)})
         case FieldReady(filled, citations):
             shown = FieldView.of(filled).model_dump(mode="json")
-            return name_event("field", {**shown, "new_citations": _show(citations)})
-        case NoticeRaised(notice):
-            return name_event("notice", NoticeView.of(notice))
-        case Queued(position):
-            return name_event("queued", {"position": position})
+            return name_event("field", {**shown, "new_citations": show_citations(citations)})
         case Done(result):
             return name_event("result", show_result(result))
         case _:
-            return beat()
-
-
-def _show(citations: Iterable[Citation]) -> list[dict[str, Any]]:
-    return [CitationView.of(citation).model_dump(mode="json") for citation in citations]
+            return tell_writing(event)

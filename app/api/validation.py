@@ -73,7 +73,10 @@ def _say(error: Mapping[str, Any], language: Language) -> str:
         pair = _TIMES
     else:
         pair = MESSAGES.get(kind, ("この値は使えません。", "This value cannot be used."))
-    return (pair[0] if language == "ja" else pair[1]).format_map(dict(error.get("ctx") or {}))
+    told = dict(error.get("ctx") or {})
+    if language == "ja" and "expected" in told:
+        told["expected"] = str(told["expected"]).replace(" or ", "、").replace(", ", "、")
+    return (pair[0] if language == "ja" else pair[1]).format_map(told)
 
 
 def _show(value: object, language: Language) -> str:

@@ -70,10 +70,14 @@ ADAPT = say(
 SEARCH = say(
     "Find passages.\n\n"
     "Says what found each (words, meaning), which words matched (≈ for the glossary's), and how"
-    " the search could be narrowed. --as tries out what somebody else would find.",
+    " the search could be narrowed. --as tries out what somebody else would find.\n\n"
+    "Narrow it in the words themselves: dept:人事 type:pdf lang:ja tag:規程 source:NAME"
+    ' after:2024-04 before:令和6年6月, "word for word", -without.',
     "文書の該当箇所を探します。\n\n"
     "何で見つかったか（語句・意味）、一致した語（≈ は用語集の言い換え）、絞り込みの候補も"
-    "示します。--as で、ほかの人に見える結果を確かめられます。",
+    "示します。--as で、ほかの人に見える結果を確かめられます。\n\n"
+    "言葉に添えて絞り込めます: 部署:人事 種類:pdf 言語:日本語 タグ:規程 出所:名前 以降:2024-04"
+    " 以前:令和6年6月、「この通りの語句」、-除く語。",
 )
 WHY = say(
     "Tell why a document was not found.\n\n"
@@ -218,8 +222,8 @@ PULL = say(
 )
 
 MODELS = say(
-    "List, explain, check and fetch search models.",
-    "検索に使うモデルを一覧・説明・確認・取得します。",
+    "List, explain, check, fetch and export search models.",
+    "検索に使うモデルを一覧・説明・確認・取得・変換します。",
 )
 MODELS_LIST = say(
     "List the models that are known to serve.\n\n"
@@ -239,6 +243,14 @@ MODELS_CHECK = say(
 MODELS_WARM = say(
     "Bring a model onto this machine.\n\nDownloads only with KURA_ALLOW_DOWNLOADS=true.",
     "モデルをこの機械に取得します。\n\nKURA_ALLOW_DOWNLOADS=true のときだけダウンロードします。",
+)
+MODELS_EXPORT = say(
+    "Write the ONNX file of a model that is on this machine.\n\n"
+    "On a CPU it is faster than torch, with --int8 more so. Nothing is downloaded; the packages"
+    " onnx and onnxscript are needed for this command alone.",
+    "取得済みのモデルの ONNX ファイルを書き出します。\n\n"
+    "CPU では torch より速く、--int8 ならさらに速くなります。ダウンロードはしません。"
+    "onnx と onnxscript が必要なのは、このコマンドだけです。",
 )
 
 DOCTOR = say(

@@ -16,6 +16,7 @@ from app.cli.adapting import describe_adapted
 from app.cli.choosing import ADMIN
 from app.cli.examining_models import check_model, check_presets
 from app.cli.examining_sources import check_sources
+from app.cli.examining_words import check_glossary
 from app.cli.findings import Check, Finding
 from app.cli.speaking import LANGUAGE, Exit, Json, emit, say, tell
 from app.role import find_worker, is_alive
@@ -78,6 +79,7 @@ def _examine(settings: Settings, only: Check | None) -> Iterator[Finding]:
         yield check_model(settings)
     if only in {None, Check.PRESETS}:
         yield check_presets(settings)
+    yield check_glossary(settings)
     yield _check_sample()
 
 

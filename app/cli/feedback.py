@@ -183,13 +183,15 @@ def _describe(row: "Feedback", catalog: Catalog) -> dict[str, object]:
         "expect": row.expect,
         "titles": titles,
         "owners": {each: owner for each, owner in owners.items() if owner},
+        "count": row.count,
     }
 
 
 def _show(row: dict[str, object]) -> None:
     mark = "+" if row["helpful"] else "-"
     reason = f" [{row['reason']}]" if row["reason"] else ""
-    tell(f"{mark} {row['id']}  {row['created_at']:%Y-%m-%d}{reason}  {row['question']}")
+    count = f" ×{row['count']}" if row["count"] != 1 else ""
+    tell(f"{mark} {row['id']}  {row['created_at']:%Y-%m-%d}{reason}{count}  {row['question']}")
     if row["comment"]:
         tell(f"    “{' '.join(str(row['comment']).split())}”")
     titles = row["titles"] if isinstance(row["titles"], dict) else {}

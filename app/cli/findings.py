@@ -17,6 +17,7 @@ class Check(StrEnum):
     MODEL = "model"
     PRESETS = "presets"
     SAMPLE = "sample"
+    GLOSSARY = "glossary"
     SOURCES = "sources"
 
 

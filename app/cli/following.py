@@ -64,8 +64,8 @@ class _Following:
 
     def run(self) -> Job:
         """Returns the job once it has ended, whoever worked on it."""
-        self._say_what_is_ahead()
         try:
+            self._say_what_is_ahead()
             while not self._has_ended():
                 self._work_or_watch()
         except KeyboardInterrupt:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-import httpx
-import ollama
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -64,6 +62,9 @@ def fetch_model(host: str, model: str) -> Iterator[tuple[str, int, int]]:
     Raises:
         PullFailed: The server is not there, does not know the model, or stopped half-way.
     """
+    import httpx  # these two cost a sixth of the start of every command
+    import ollama
+
     last = ""
     try:
         with ollama.Client(host, trust_env=False) as client:

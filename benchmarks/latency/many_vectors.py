@@ -26,6 +26,7 @@ from retrieval.ports import Embedder, Vectors
 from retrieval.vectors.building import Origin, build
 from retrieval.vectors.exact import nearest
 from retrieval.vectors.generation import Generation
+from tests.fakes.rows import make_row
 
 FOUND, QUESTIONS = 50, 100
 _MIX = np.array([1.0, 0.5, 0.5], np.float32)
@@ -50,22 +51,9 @@ def _batches(sentences: Vectors, count: int) -> Iterator[tuple[list[IndexRow], V
 
 
 def _row(number: int) -> IndexRow:
-    return IndexRow(
-        chunk_id=f"{number:032x}",
-        document_id=f"{number // 50:032x}",
-        source_id="s",
-        acl_id=number // 50 % 1_000,
-        department="",
-        language="ja",
-        media_type="",
-        tags=(),
-        modified_at=None,
-        title="",
-        heading=(),
-        context="",
-        text="",
-        indexed_hash=f"{number:064x}",
-    )
+    document = number // 50
+    facts = {"document_id": f"{document:032x}", "acl_id": document % 1_000}
+    return make_row(f"{number:032x}", indexed_hash=f"{number:064x}", **facts)
 
 
 def measure(folder: Path, count: int, embedder: Embedder) -> dict[str, dict[str, float]]:

@@ -6,22 +6,19 @@ Indexes are built once into a cache folder (``--home``, var/benchmark-retrieval)
 with the 95 % interval of a bootstrap over questions; differences are paired.
 """
 
-import argparse
 import json
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.embedder.sources import Record, read_records
 from benchmarks.machine import describe_machine
-from benchmarks.question_sets import SETS, QuestionSet, read_questions
+from benchmarks.question_sets import SETS, QuestionSet
 from benchmarks.retrieval.baseline import Baseline
-from benchmarks.retrieval.sets import Corpus, indexed, read_relevant
+from benchmarks.retrieval.sets import Corpus, draw_questions, indexed, read_options, read_relevant
 from retrieval.adapting.judging import DEPTH, Values, interval, measure_gain
 from retrieval.embedding.static import StaticEmbedder
 from retrieval.fusion import LEXICAL, VECTOR
@@ -107,21 +104,13 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Reads the arguments, measures, and prints the table and the JSON line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--evaluation", type=Path, required=True, help="folder of the public sets")
-    parser.add_argument("--home", type=Path, default=Path("var/benchmark-retrieval"))
-    parser.add_argument("--model", type=Path, default=Path("data/models/kura-static"))
-    parser.add_argument("--sets", nargs="*", default=[each.name for each in SETS])
-    parser.add_argument("--questions", type=int, help="at most so many of each set, by chance")
-    options = parser.parse_args()
+    options = read_options(__doc__)
     embedder = StaticEmbedder(options.model)
     rows = []
     for question_set in (each for each in SETS if each.name in options.sets):
         folder = options.evaluation / question_set.corpus
         records = read_records(folder / "corpus.jsonl.gz")
-        queries = read_questions(options.evaluation, question_set)
-        if options.questions and options.questions < len(queries):
-            queries = random.Random(3).sample(queries, options.questions)
+        queries = draw_questions(question_set, options)
         relevant = read_relevant(records, queries)
         with indexed(options.home / question_set.corpus, records, embedder) as corpus:
             rows.append(summarise(question_set, measure(corpus, queries, relevant)))

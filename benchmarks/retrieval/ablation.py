@@ -7,9 +7,7 @@ bootstrap. Without title and headings the chunks are indexed anew; all else is c
 time. Indexes are kept in the cache folder of `benchmarks.retrieval`.
 """
 
-import argparse
 import json
-import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +19,8 @@ import numpy as np
 
 from benchmarks.embedder.sources import Record, read_records
 from benchmarks.machine import describe_machine
-from benchmarks.question_sets import SETS, read_questions
-from benchmarks.retrieval.sets import Corpus, indexed, read_relevant
+from benchmarks.question_sets import SETS
+from benchmarks.retrieval.sets import Corpus, draw_questions, indexed, read_options, read_relevant
 from retrieval import arms, fusion, ordering, rereading
 from retrieval.adapting.judging import DEPTH, Values, interval, measure_gain
 from retrieval.embedding.static import StaticEmbedder
@@ -90,19 +88,11 @@ def measure(
 
 def main() -> None:
     """Reads the arguments, measures, and prints the table and the JSON line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--evaluation", type=Path, required=True, help="folder of the public sets")
-    parser.add_argument("--home", type=Path, default=Path("var/benchmark-retrieval"))
-    parser.add_argument("--model", type=Path, default=Path("data/models/kura-static"))
-    parser.add_argument("--sets", nargs="*", default=[each.name for each in SETS])
-    parser.add_argument("--questions", type=int, default=300, help="at most so many, by chance")
-    options = parser.parse_args()
+    options = read_options(__doc__, most=300)
     embedder, rows = StaticEmbedder(options.model), []
     for question_set in (each for each in SETS if each.name in options.sets):
         records = read_records(options.evaluation / question_set.corpus / "corpus.jsonl.gz")
-        queries = read_questions(options.evaluation, question_set)
-        if options.questions < len(queries):
-            queries = random.Random(3).sample(queries, options.questions)
+        queries = draw_questions(question_set, options)
         gains = measure(options.home / question_set.corpus, records, queries, embedder)
         whole = gains.pop(WHOLE)
         sys.stdout.write(f"{question_set.name} ({len(queries)}): {whole.mean():.4f}\n")

@@ -1,5 +1,7 @@
 """The public question sets, put into a real catalog and indexed once."""
 
+import argparse
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.embedder.sources import Record
+from benchmarks.question_sets import SETS, QuestionSet, read_questions
 from retrieval.catalog.catalog import Catalog
 from retrieval.catalog.records import NewSource
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
@@ -20,6 +23,25 @@ from retrieval.search import Searcher
 
 SOURCE = "benchmark"
 PUBLIC = Access(frozenset({EVERYONE}))
+
+
+def read_options(description: str, most: int | None = None) -> argparse.Namespace:
+    """Returns what the command line says; unless it does, at most so many questions of each set."""
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
+    parser.add_argument("--evaluation", type=Path, required=True, help="folder of the public sets")
+    parser.add_argument("--home", type=Path, default=Path("var/benchmark-retrieval"))
+    parser.add_argument("--model", type=Path, default=Path("data/models/kura-static"))
+    parser.add_argument("--sets", nargs="*", default=[each.name for each in SETS])
+    parser.add_argument("--questions", type=int, default=most, help="at most so many, by chance")
+    return parser.parse_args()
+
+
+def draw_questions(question_set: QuestionSet, options: argparse.Namespace) -> list[Record]:
+    """Returns the questions of a set, by chance no more than were asked for."""
+    queries = read_questions(options.evaluation, question_set)
+    if options.questions and options.questions < len(queries):
+        return random.Random(3).sample(queries, options.questions)
+    return queries
 
 
 @dataclass(frozen=True, slots=True)

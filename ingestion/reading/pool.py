@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import ingestion
@@ -110,12 +109,7 @@ class ReadingPool:
         """Returns the pool itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Ends all children."""
         self.close()
 

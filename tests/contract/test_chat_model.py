@@ -1,6 +1,5 @@
 """What every chat model must do, held against the scripted one and both adapters over HTTP."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +17,7 @@ from tests.fakes.chat_model import ScriptedChat
 from tests.fakes.model_server import Mode
 from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.openai_server import OpenAIStub
+from tests.patience import PATIENCE_S, wait_for
 
 REPLY = "有給休暇は10日です。[1] You get ten days. [2]"
 PROMPT: list[BaseMessage] = [SystemMessage("規則を守ります。"), HumanMessage("How many days?")]
@@ -36,9 +36,7 @@ class Case:
     def closed_early(self) -> int:
         if isinstance(self.watched, ScriptedChat):
             return self.watched.closed_early
-        until = time.monotonic() + 3
-        while not self.watched.disconnects and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_for(lambda: self.watched.disconnects)
         return self.watched.disconnects
 
 
@@ -47,7 +45,7 @@ def script(*, shared: bool) -> Case:
     model, failing = ScriptedChat(REPLY), ScriptedChat(REPLY, fails_after=2, failure=cut)
     if not shared:
         return Case(model, failing, model)
-    line = Line(parallel=1, most_waiting=4, patience_s=5)
+    line = Line(parallel=1, most_waiting=4, patience_s=PATIENCE_S)
     return Case(SharedChat(model, line, Breaker()), SharedChat(failing, line, Breaker()), model)
 
 
@@ -57,14 +55,14 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
         yield script(shared=request.param == "shared")
         return
     if request.param == "ollama":
-        with OllamaStub(REPLY, mode=Mode.SLOW) as stub, OllamaStub(REPLY, mode=Mode.CUT) as broken:
+        with OllamaStub(REPLY) as stub, OllamaStub(REPLY, mode=Mode.CUT) as broken:
             model, failing = OllamaChat(stub.url, "stub"), OllamaChat(broken.url, "stub")
             yield Case(model, failing, stub)
             model.close()
             failing.close()
         return
     with (
-        OpenAIStub(REPLY, mode=Mode.SLOW, program=request.param) as served,
+        OpenAIStub(REPLY, program=request.param) as served,
         OpenAIStub(REPLY, mode=Mode.CUT, program=request.param) as cut,
     ):
         first, second = OpenAIChat(served.url, "stub"), OpenAIChat(cut.url, "stub")
@@ -80,6 +78,8 @@ def test_a_reply_arrives_whole_and_in_several_pieces(case: Case) -> None:
 
 
 def test_closing_the_stream_reaches_the_model(case: Case) -> None:
+    if not isinstance(case.watched, ScriptedChat):
+        case.watched.mode = Mode.STALLED
     stream = case.model.stream(PROMPT, max_tokens=100)
     next(stream)
     stream.close()

@@ -19,6 +19,7 @@ from retrieval.model import (
     Metadata,
     NewVersion,
 )
+from tests.fakes.keeping import keep
 from tests.fakes.searcher import EPOCH
 from tests.fakes.services import CatalogSearcher, Company
 
@@ -84,7 +85,7 @@ def publish_laid_out(
             text=text,
             blocks=blocks,
             chunks=(),
-            content_hash=company.originals.keep(text.encode()),
+            content_hash=keep(company.originals, text.encode()),
             text_hash=text_hash(text),
             signature="1",
             size=len(text.encode()),

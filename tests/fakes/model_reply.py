@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from app.answering.language import detect
-from app.answering.prompting import NOT_IN_SOURCES, first_sentence
+from app.answering.prompting import NOT_IN_SOURCES
+from app.answering.sentences import split
 from retrieval.lexical.tokenizing import QUESTION_WORDS, terms
 
 Messages = Sequence[dict[str, str]]
@@ -12,6 +13,11 @@ Reply = Callable[[Messages], str]
 
 _SOURCE = re.compile(r'<source number="(\d+)"(?: \w+="[^"]*")*>\n(.*?)\n</source>', re.DOTALL)
 _ASKED = re.compile(r"</sources>\s*(?:Question|質問): (.*)", re.DOTALL)
+
+
+def first_sentence(text: str) -> str:
+    """Returns the first sentence of a text, "" of an empty one."""
+    return next((text[start:end] for start, end in split(text)), "")
 
 
 def quote_sources(messages: Messages) -> str:

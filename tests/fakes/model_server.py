@@ -22,6 +22,7 @@ class Mode(StrEnum):
     OK = "ok"
     SLOW = "slow"  # a tenth of a second between pieces
     SILENT = "silent"  # accepts and never writes a piece
+    STALLED = "stalled"  # writes half of its pieces at once and then no more
     MUTE = "mute"  # like SILENT, but not even a header comes, as while a long prompt is read
     BUSY = "busy"  # 503, always
     BUSY_ONCE = "busy-once"  # 503 to the first request
@@ -192,6 +193,8 @@ class ModelHandler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return True
+        if mode is Mode.STALLED:
+            self._wait_to_be_left()
         if mode is Mode.MALFORMED:
             self.chunk(self.half_line)
         if mode is Mode.ERROR_LINE:
@@ -202,6 +205,10 @@ class ModelHandler(BaseHTTPRequestHandler):
         mode = self.owner.mode
         if mode is Mode.SLOW:
             self.owner.stopping.wait(0.1)
-        while mode in {Mode.SILENT, Mode.MUTE} and not self.owner.stopping.wait(0.02):
+        if mode in {Mode.SILENT, Mode.MUTE}:
+            self._wait_to_be_left()
+
+    def _wait_to_be_left(self) -> None:
+        while not self.owner.stopping.wait(0.02):
             if select.select([self.connection], [], [], 0)[0]:
                 raise ConnectionResetError  # only an end of stream can be read here

@@ -17,6 +17,7 @@ class Reply:
         said: The sentences; none is a refusal.
         quotes: (id of a document, quoted words) of each citation.
         verdicts: One for each sentence; all supported when empty.
+        refused: Whether it is a refusal whatever is said.
     """
 
     found: Sequence[str] = ()
@@ -24,6 +25,7 @@ class Reply:
     quotes: Sequence[tuple[str, str]] = ()
     verdicts: Sequence[Verdict] = ()
     milliseconds: int = 10
+    refused: bool = False
 
 
 @dataclass
@@ -58,7 +60,7 @@ class ScriptedParts:
             for n, (document, quote) in enumerate(reply.quotes, 1)
         )
         verdicts = reply.verdicts or [Verdict.SUPPORTED] * len(reply.said)
-        refusal = not reply.said
+        refusal = reply.refused or not reply.said
         said = reply.said or ["お探しの答えは見つかりませんでした。"]
         return Answer(
             id="a",

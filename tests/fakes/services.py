@@ -8,7 +8,6 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 from threading import Event as Flag
 
@@ -28,6 +27,7 @@ from app.answering.model import (
     Sentence,
     SentenceReady,
 )
+from app.answering.quoting import whole
 from app.services import Person, Services
 from app.tasking.desk import Desk, Tools
 from app.tasking.finding import Finder
@@ -46,9 +46,11 @@ from retrieval.model import (
     Chunk,
     Metadata,
     NewVersion,
-    Passage,
 )
+from retrieval.originals import OriginalStore
+from tests.fakes.keeping import keep
 from tests.fakes.searcher import CatalogSearcher
+from tests.patience import PATIENCE_S
 
 PEOPLE = (
     Person("hanako", "山田 花子", "Hanako Yamada", ("hr",)),
@@ -63,6 +65,7 @@ class ReadingAnswerer:
     Attributes:
         pause_s: Seconds before each sentence.
         held: While there is one, each sentence waits until it is set.
+        holding: One for each time that a sentence waited so.
         endless: Whether sentences go on until the reader closes.
         failure: Raised after the first sentence.
         closed: Set once a stream has ended or was closed.
@@ -71,6 +74,7 @@ class ReadingAnswerer:
     searcher: CatalogSearcher
     pause_s: float = 0.0
     held: Flag | None = None
+    holding: list[None] = field(default_factory=list)
     endless: bool = False
     failure: Exception | None = None
     closed: Flag = field(default_factory=Flag)
@@ -89,7 +93,7 @@ class ReadingAnswerer:
 
     def _tell(self, question: Question) -> Generator[Event, None, None]:
         passages = self.searcher.search(question.text, question.scope).passages
-        citations = tuple(cite(passage, n) for n, passage in enumerate(passages, 1))
+        citations = tuple(whole(passage, n) for n, passage in enumerate(passages, 1))
         yield Found(citations)
         notice = Notice("no-model", "引用で答えます。")
         yield NoticeRaised(notice)
@@ -105,8 +109,9 @@ class ReadingAnswerer:
         yield Finished(self._conclude(question, sentences, citations, notice))
 
     def _pause(self) -> None:
-        if self.held is not None:
-            self.held.wait(60)
+        if (held := self.held) is not None:
+            self.holding.append(None)
+            held.wait(PATIENCE_S)
         time.sleep(self.pause_s)
 
     def _conclude(
@@ -135,23 +140,6 @@ class ReadingAnswerer:
         )
 
 
-def cite(passage: Passage, number: int) -> Citation:
-    """Returns the citation of a whole passage."""
-    chunk = passage.chunk
-    return Citation(
-        number=number,
-        document_id=passage.document.id,
-        title=passage.document.metadata.title,
-        chunk_id=chunk.id,
-        page=chunk.page,
-        sheet=chunk.sheet,
-        heading=chunk.heading,
-        start=chunk.start,
-        end=chunk.end,
-        quote=chunk.text,
-    )
-
-
 @dataclass(frozen=True)
 class StillModel:
     """A chat model that is never there."""
@@ -162,23 +150,6 @@ class StillModel:
         """Returns that nothing answers."""
         remedy = Bilingual("Ollama を起動してください。", "Start Ollama.")
         return ModelState(False, False, 0, "model-unreachable", remedy)
-
-
-@dataclass(frozen=True)
-class FolderOriginals:
-    """Originals by hash in one folder."""
-
-    folder: Path
-
-    def path(self, content_hash: str) -> Path:
-        """Returns where the bytes lie."""
-        return self.folder / content_hash
-
-    def keep(self, content: bytes) -> str:
-        """Keeps bytes and returns their hash."""
-        name = sha256(content).hexdigest()
-        self.path(name).write_bytes(content)
-        return name
 
 
 class CatalogGone(KuraError):
@@ -197,7 +168,7 @@ class Company:
     catalog: Catalog
     services: Services
     answerer: ReadingAnswerer
-    originals: FolderOriginals
+    originals: OriginalStore
 
     def key(
         self, user: str = "hanako", groups: tuple[str, ...] = (), scopes: tuple[str, ...] = ("ask",)
@@ -246,13 +217,18 @@ class Company:
                 text=text,
                 blocks=tuple(blocks),
                 chunks=tuple(chunks),
-                content_hash=self.originals.keep(text.encode()),
+                content_hash=keep(self.originals, text.encode()),
                 text_hash=text_hash(text),
                 signature="1",
                 size=len(text.encode()),
             )
         )
         return identifier
+
+
+def files(*named: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:
+    """Returns files as an upload sends them."""
+    return [("files", pair) for pair in named]
 
 
 def find_nothing(expected: Expectation) -> Inquiry:
@@ -264,12 +240,11 @@ def find_nothing(expected: Expectation) -> Inquiry:
 
 def open_company(home: Path, **changed: object) -> Company:
     """Returns a company with an empty catalog; values of `Services` may be changed."""
-    for name in ("uploads", "originals"):
-        (home / name).mkdir()
+    (home / "uploads").mkdir()
     catalog = Catalog(home / "catalog.sqlite")
     searcher = CatalogSearcher(catalog)
     answerer = ReadingAnswerer(searcher)
-    originals = FolderOriginals(home / "originals")
+    originals = OriginalStore(home / "originals")
     services = Services(
         catalog=catalog,
         searcher=searcher,

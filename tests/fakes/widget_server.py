@@ -31,6 +31,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.patience import PATIENCE_S
+
 STATIC = Path(__file__).parents[2] / "app" / "static"
 POLICY = (
     "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -130,7 +132,7 @@ class Serving:
         """Stops the server and frees its port; the second time does nothing."""
         with closing(self._socket):
             self._server.should_exit = True
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=PATIENCE_S)
 
 
 class WidgetServer(Serving):

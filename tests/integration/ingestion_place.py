@@ -6,6 +6,7 @@ from pathlib import Path
 from ingestion.pipeline import Pipeline
 from ingestion.ports import DocumentReader
 from ingestion.report import Report
+from ingestion.sources.listing import Lister, list_local
 from retrieval.catalog import Catalog, DocumentState, NewSource, Source
 from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
 from retrieval.model import Access, Scope
@@ -23,8 +24,8 @@ class Place:
 
     home: Path
     catalog: Catalog
-    reader: DocumentReader = field(default_factory=TextReader)
-    model: HashEmbedder = field(default_factory=HashEmbedder)
+    reader: DocumentReader = field(default_factory=TextReader, kw_only=True)
+    model: HashEmbedder = field(default_factory=HashEmbedder, kw_only=True)
 
     @property
     def folder(self) -> Path:
@@ -41,10 +42,15 @@ class Place:
             NewSource("docs", "folder", str(self.folder), access=access)
         )
 
+    @property
+    def lister(self) -> Lister:
+        return list_local
+
     def pipeline(self) -> Pipeline:
         cache = EmbeddingCache(self.home / "embeddings.sqlite")
         originals = OriginalStore(self.home / "originals")
-        return Pipeline(self.catalog, originals, CachedEmbedder(self.model, cache), self.reader)
+        embedder = CachedEmbedder(self.model, cache)
+        return Pipeline(self.catalog, originals, embedder, self.reader, lister=self.lister)
 
     def run(self, *, allow_removals: bool = False) -> Report:
         return self.pipeline().run(

@@ -31,7 +31,7 @@ class Library:
     def __post_init__(self) -> None:
         self.catalog = Catalog(self.home / "catalog.sqlite")
         self.cache = EmbeddingCache(self.home / "embeddings.sqlite")
-        self.catalog.sources.add(NewSource(SOURCE, "folder", "/library", access=PUBLIC))
+        self.register(PUBLIC)
         self.indexer = Indexer(self.catalog, self.home, self.embedder, self.cache)
         self.searcher = Searcher(self.catalog, self.home, CachedEmbedder(self.embedder, self.cache))
 
@@ -39,6 +39,9 @@ class Library:
         self.searcher.close()
         self.cache.close()
         self.catalog.close()
+
+    def register(self, access: Access) -> None:
+        self.catalog.sources.add(NewSource(SOURCE, "folder", "/library", access=access))
 
     def publish(
         self,

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,15 +35,10 @@ from tests.integration.adapting_samples import (
     publish,
     work,
 )
-from tests.integration.test_worker import started_worker, wait_for
+from tests.integration.test_worker import started_worker
+from tests.patience import PATIENCE_S, wait_for
 
 SCOPE = Scope(STAFF)
-
-
-@pytest.fixture
-def catalog(settings: Settings) -> Iterator[Catalog]:
-    with open_store(settings) as opened:
-        yield opened
 
 
 def index(settings: Settings, catalog: Catalog) -> None:
@@ -189,7 +183,7 @@ def test_a_worker_killed_while_it_learns_leaves_everything_as_it_was(
     with started_worker(settings) as process:
         wait_for(lambda: catalog.jobs.get(job.id).progress.get("stage") == "learning")
         process.kill()
-        process.wait(30)
+        process.wait(PATIENCE_S)
     assert catalog.jobs.get(job.id).state is JobState.RUNNING, "it had already ended"
     assert catalog.generations.live() == live
     assert list_models(settings) == []

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from retrieval.errors import EmbedderUnavailable
-from tests.fakes.api_server import serving
+from tests.fakes.api_server import open_caller, requesting, serving
 from tests.fakes.services import Company, open_company
+from tests.patience import PATIENCE_S, wait_for
 
 QUESTION = {"question": "有給休暇は何日ですか"}
 
@@ -143,23 +143,27 @@ def test_closing_the_socket_closes_the_answer(company: Company) -> None:
     with serving(company) as address:
         body = {**QUESTION, "stream": True}
         with httpx.stream(
-            "POST", f"{address}/api/v1/ask", json=body, headers=company.key(), timeout=10
+            "POST", f"{address}/api/v1/ask", json=body, headers=company.key(), timeout=PATIENCE_S
         ) as response:
             lines = response.iter_lines()
             assert next(line for line in lines if line[:1] != ":") == "event: found"
             assert not company.answerer.closed.is_set()
 
-        assert company.answerer.closed.wait(timeout=30)  # it would go on for ever
+        assert company.answerer.closed.wait(PATIENCE_S)  # it would go on for ever
 
 
 def test_a_quiet_stream_sends_heartbeats(company: Company) -> None:
-    company.answerer.pause_s = 1.0
+    held = company.answerer.held = threading.Event()
     with serving(company) as address:
-        body = {**QUESTION, "stream": True}
-        response = httpx.post(f"{address}/api/v1/ask", json=body, headers=company.key(), timeout=10)
-
-    assert response.text.count(": still here") >= 2
-    assert parse(response.text)[-1][0] == "answer"
+        body, url = {**QUESTION, "stream": True}, f"{address}/api/v1/ask"
+        with httpx.stream(
+            "POST", url, json=body, headers=company.key(), timeout=PATIENCE_S
+        ) as response:
+            lines = response.iter_lines()
+            for _ in range(2):
+                assert next(line for line in lines if line == ": still here")
+            held.set()
+            assert "event: answer" in lines
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -168,20 +172,16 @@ def test_many_slow_answers_do_not_keep_other_requests_waiting(
 ) -> None:
     held = company.answerer.held = threading.Event()
     headers = company.key()
-    with serving(company) as address:
-
-        def read() -> None:
-            body = {**QUESTION, "stream": stream}
-            httpx.post(f"{address}/api/v1/ask", json=body, headers=headers, timeout=60)
-
-        readers = [threading.Thread(target=read) for _ in range(60)]
-        for reader in readers:
-            reader.start()
-        time.sleep(0.5)  # all of them are being answered, and none goes on
-        assert httpx.get(f"{address}/api/v1/session", headers=headers, timeout=30).is_success
+    body = {**QUESTION, "stream": stream}
+    with (
+        serving(company) as address,
+        open_caller(address, headers) as api,
+        requesting(f"{address}/api/v1/ask", headers, body, times=60) as readers,
+    ):
+        wait_for(lambda: len(company.answerer.holding) == 60)
+        assert api.get("/api/v1/session").is_success  # while not one of them goes on
         held.set()
-        for reader in readers:
-            reader.join()
+        assert {reader.getresponse().status for reader in readers} == {200}
 
 
 def test_a_key_that_is_revoked_ends_the_answer_being_written(
@@ -192,7 +192,7 @@ def test_a_key_that_is_revoked_ends_the_answer_being_written(
     with serving(company) as address:
         body = {**QUESTION, "stream": True}
         with httpx.stream(
-            "POST", f"{address}/api/v1/ask", json=body, headers=company.key(), timeout=10
+            "POST", f"{address}/api/v1/ask", json=body, headers=company.key(), timeout=PATIENCE_S
         ) as response:
             lines = response.iter_lines()
             assert next(line for line in lines if line[:1] != ":") == "event: found"

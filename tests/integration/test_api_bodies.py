@@ -3,7 +3,6 @@
 import logging
 import socket
 from collections.abc import Iterator
-from time import sleep
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +11,7 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from tests.fakes.api_server import serving
 from tests.fakes.services import Company
+from tests.patience import wait_for
 
 ASK = "/api/v1/ask"
 JSON = "application/json"
@@ -23,6 +23,16 @@ def client(company: Company) -> Iterator[TestClient]:
     app = create_app(company.services)
     with TestClient(app, headers=headers, raise_server_exceptions=False) as opened:
         yield opened
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("ja", "'ja'、'en' のどれか"), ("en", "'ja' or 'en'")]
+)
+def test_what_is_allowed_is_listed_in_the_callers_language(
+    client: TestClient, language: str, told: str
+) -> None:
+    body = {"question": "有給", "language": "fr"}
+    assert told in client.post(ASK, params={"lang": language}, json=body).json()["detail"]
 
 
 @pytest.mark.parametrize("sent", ["text/plain", "application/x-www-form-urlencoded", ""])
@@ -83,19 +93,11 @@ def test_an_upload_that_is_broken_off_leaves_nothing_and_is_no_fault(
         place = ("127.0.0.1", urlsplit(address).port)
         with socket.create_connection(place) as connection:
             connection.sendall(head.encode() + b"half " * 100_000)
-            wait_until(lambda: list(company.services.uploads.rglob("*.md")) != [])
-        wait_until(lambda: list(company.services.uploads.iterdir()) == [])
+            wait_for(lambda: list(company.services.uploads.rglob("*.md")) != [])
+        wait_for(lambda: list(company.services.uploads.iterdir()) == [])
 
     assert company.catalog.jobs.list() == []
     assert caplog.records == []
-
-
-def wait_until(condition: object) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        sleep(0.025)
-    pytest.fail("it did not happen within five seconds")
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,12 @@
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -18,8 +16,9 @@ from app.main import create_app
 from app.routine import Household, Routine
 from app.tidying import sweep_conversations
 from retrieval.errors import EmbedderUnavailable
-from tests.fakes.api_server import serving
+from tests.fakes.api_server import open_caller, serving
 from tests.fakes.services import Company, open_company
+from tests.patience import PATIENCE_S, wait_for
 
 LEAVE = "有給休暇は何日ですか"
 ASK = "/api/v1/ask"
@@ -310,18 +309,18 @@ def test_an_answer_does_not_wait_for_a_locked_catalog_and_is_kept_afterwards(
     headers = company.key()
     with (
         serving(company) as address,
+        open_caller(address, headers) as api,
         closing(sqlite3.connect(company.catalog.database.path)) as other,
     ):
         other.execute("BEGIN IMMEDIATE")
         running, heard = slow({"conversation": "new"}, headers, address)
-        while "event: sentence" not in heard:
-            time.sleep(0.01)
+        wait_for(lambda: "event: sentence" in heard)
         assert "event: answer" not in heard
         other.rollback()
         running.join()
         told = [line for line in heard if line.startswith("data: ")][-1]
         identity = json.loads(told.removeprefix("data: "))["conversation"]
-        shown = httpx.get(f"{address}{TALKS}/{identity}", headers=headers).json()
+        shown = api.get(f"{TALKS}/{identity}").json()
 
     assert [turn["question"] for turn in shown["exchanges"]] == [LEAVE]
 
@@ -332,7 +331,7 @@ def slow(body: dict, headers: dict, address: str) -> tuple[threading.Thread, lis
 
     def read() -> None:
         sent = {"question": LEAVE, "stream": True, **body}
-        with httpx.stream("POST", address + ASK, json=sent, headers=headers, timeout=20) as reply:
+        with open_caller(address, headers) as api, api.stream("POST", ASK, json=sent) as reply:
             for line in reply.iter_lines():
                 lines.append(line)
                 if line == "event: found":
@@ -340,21 +339,21 @@ def slow(body: dict, headers: dict, address: str) -> tuple[threading.Thread, lis
 
     thread = threading.Thread(target=read)
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_S)
     return thread, lines
 
 
 @pytest.mark.parametrize("path", ["one", "all"])
 def test_what_is_deleted_while_it_is_answered_stays_deleted(company: Company, path: str) -> None:
     headers = company.key()
-    with serving(company) as address:
+    with serving(company) as address, open_caller(address, headers) as api:
         body = {"question": LEAVE, "conversation": "new"}
-        made = httpx.post(address + ASK, json=body, headers=headers).json()["conversation"]
-        company.answerer.pause_s = 1.0
+        made = api.post(ASK, json=body).json()["conversation"]
+        held = company.answerer.held = threading.Event()
         asked = {"conversation": made if path == "one" else "new"}
         running, heard = slow(asked, headers, address)
-        gone = address + TALKS + (f"/{made}" if path == "one" else "")
-        assert httpx.delete(gone, headers=headers).is_success
+        assert api.delete(TALKS + (f"/{made}" if path == "one" else "")).is_success
+        held.set()
         running.join()
 
     assert stored(company) == 0
@@ -366,40 +365,34 @@ def test_what_is_deleted_while_it_is_answered_stays_deleted(company: Company, pa
 def test_a_reader_who_leaves_keeps_nothing_of_the_answer(company: Company) -> None:
     headers = company.key()
     company.answerer.pause_s, company.answerer.endless = 0.05, True
-    with serving(company) as address:
+    with serving(company) as address, open_caller(address, headers) as api:
         body = {"question": LEAVE, "conversation": "new", "stream": True}
-        with httpx.stream("POST", address + ASK, json=body, headers=headers, timeout=10) as reply:
-            for line in reply.iter_lines():
-                if line == "event: sentence":
-                    break
-        assert company.answerer.closed.wait(5)
-        until = time.monotonic() + 5
-        while stored(company) and time.monotonic() < until:
-            time.sleep(0.02)
-
-    assert stored(company) == 0
+        with api.stream("POST", ASK, json=body) as reply:
+            assert "event: sentence" in reply.iter_lines()
+        assert company.answerer.closed.wait(PATIENCE_S)
+        wait_for(lambda: stored(company) == 0)
 
 
 def test_two_questions_at_once_are_both_kept_in_the_order_they_were_asked(
     company: Company,
 ) -> None:
     headers = company.key()
-    with serving(company) as address:
+    with serving(company) as address, open_caller(address, headers) as api:
 
         def post(question: str, conversation: str = "new") -> dict:
-            body = {"question": question, "conversation": conversation}
-            return httpx.post(address + ASK, json=body, headers=headers, timeout=20).json()
+            return api.post(ASK, json={"question": question, "conversation": conversation}).json()
 
         made = post(LEAVE)["conversation"]
-        company.answerer.pause_s = 1.0
+        held = company.answerer.held = threading.Event()
         asked = {"conversation": made, "question": "有給休暇の先"}
         running, _ = slow(asked, headers, address)
-        time.sleep(0.3)  # so that the first is in its pause
-        company.answerer.pause_s = 0.0
+        wait_for(lambda: company.answerer.holding)
+        company.answerer.held = None
         assert post("有給休暇の後", made)["conversation"] == made
         assert running.is_alive(), "the second was answered while the first still was"
+        held.set()
         running.join()
-        shown = httpx.get(f"{address}{TALKS}/{made}", headers=headers).json()
+        shown = api.get(f"{TALKS}/{made}").json()
 
     asked_in_order = [turn["question"] for turn in shown["exchanges"]]
     assert asked_in_order == [LEAVE, "有給休暇の先", "有給休暇の後"]

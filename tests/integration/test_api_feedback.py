@@ -1,7 +1,6 @@
 """Feedback over HTTP: what is kept, who sees it, and what becomes of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,24 +9,21 @@ from app.api.feedback import MOST_AN_HOUR
 from app.evaluating.accepting import read_pairs
 from app.evaluating.finding import name_evaluated, read_accepted
 from app.main import create_app
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 PATH = "/api/v1/feedback"
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    opened.publish("就業規則.txt", "有給休暇は十日です。\n欠勤は届け出ます。")
-    opened.publish("秘密.txt", "有給休暇は百日です。", allow="group:board")
-    yield opened
-    opened.catalog.close()
+def company(company: Company) -> Company:
+    company.publish("就業規則.txt", "有給休暇は十日です。\n欠勤は届け出ます。")
+    company.publish("秘密.txt", "有給休暇は百日です。", allow="group:board")
+    return company
 
 
 @pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_app(company.services), headers=company.key(groups=("hr",))) as opened:
-        yield opened
+def headers(company: Company) -> dict[str, str]:
+    return company.key(groups=("hr",))
 
 
 @pytest.fixture
@@ -219,6 +215,18 @@ def test_a_right_document_must_be_known_before_feedback_is_accepted(
     assert (done.status_code, done.json()["expect"]) == (200, "answer")
     refused = say(client, "2", answer_kind="refusal")
     assert admin.patch(f"{PATH}/{refused}", json={"state": "golden"}).json()["expect"] == "refuse"
+
+
+def test_what_a_refusal_quotes_as_near_is_not_taken_for_right(
+    client: TestClient, admin: TestClient, company: Company
+) -> None:
+    near, chunks = ids_of(company, "就業規則.txt")
+    kept = say(client, answer_kind="refusal", chunks=chunks)
+    for state in ("golden", "training"):
+        unclear = admin.patch(f"{PATH}/{kept}", json={"state": state})
+        assert (unclear.status_code, unclear.json()["code"]) == (422, "right-document-unknown")
+    named = admin.patch(f"{PATH}/{kept}", json={"state": "golden", "documents": [near]}).json()
+    assert (named["expect"], named["documents"]) == ("answer", [near])
 
 
 def test_everybody_deletes_what_carries_their_own_name(

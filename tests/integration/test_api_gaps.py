@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,10 @@ from fastapi.testclient import TestClient
 from app.answering.answerer import Answerer
 from app.api.deps import ACT_AS_HEADER
 from app.main import create_app
+from app.routine import Household, Routine
+from app.tidying import sweep_feedback
 from tests.fakes.searcher import CatalogSearcher
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company
 
 ASK = "/api/v1/ask"
 PATH = "/api/v1/feedback"
@@ -20,21 +22,18 @@ UNKNOWN = {"question": "有給休暇は KS-9999 で何日ですか"}
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    opened.publish("就業規則.txt", "有給休暇は十日です。", owner="人事部 佐藤")
-    opened.publish("秘密.txt", "有給休暇は百日です。", allow="group:board", owner="社長室")
-    opened.services = replace(
-        opened.services, answerer=Answerer(CatalogSearcher(opened.catalog), None)
+def company(company: Company) -> Company:
+    company.publish("就業規則.txt", "有給休暇は十日です。", owner="人事部 佐藤")
+    company.publish("秘密.txt", "有給休暇は百日です。", allow="group:board", owner="社長室")
+    company.services = replace(
+        company.services, answerer=Answerer(CatalogSearcher(company.catalog), None)
     )
-    yield opened
-    opened.catalog.close()
+    return company
 
 
 @pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_app(company.services), headers=company.key(groups=("hr",))) as opened:
-        yield opened
+def headers(company: Company) -> dict[str, str]:
+    return company.key(groups=("hr",))
 
 
 @pytest.fixture
@@ -107,6 +106,57 @@ def test_a_kept_refusal_can_be_reported_when_it_is_read_again(client: TestClient
     gap = exchange["answer"]["gap"]
     assert gap["question"] == UNKNOWN["question"]
     assert client.post(PATH, json=gap).status_code == 201
+
+
+def test_a_kept_refusal_of_a_long_question_is_reported_as_it_was_searched(
+    client: TestClient,
+) -> None:
+    answer = ask(client, question="前置き。" * 300 + UNKNOWN["question"], conversation="new")
+    kept = client.get(f"/api/v1/conversations/{answer['conversation']}").json()["exchanges"]
+    assert kept[0]["answer"]["gap"]["question"] == answer["gap"]["question"]
+    assert len(answer["gap"]["question"]) == 1_000
+
+
+@pytest.mark.parametrize("decide", ["accept", "drop"])
+def test_a_gap_that_many_report_is_listed_and_decided_once(
+    client: TestClient, admin: TestClient, company: Company, decide: str
+) -> None:
+    board = TestClient(create_app(company.services), headers=company.key("b", groups=("board",)))
+    for reader in (client, client, board):
+        sent = reader.post(PATH, json=ask(reader)["gap"])
+        assert sent.status_code == 201, sent.text
+    alone = client.post(PATH, json={**ask(client)["gap"], "reason": "unclear"}).json()["id"]
+    listed = admin.get(PATH).json()["feedback"]
+    counts = [each["count"] for each in listed]
+    assert counts == [1, 1, 2], "the newest first; who may read something else asks something else"
+    gap = f"{PATH}/{listed[2]['id']}"
+    if decide == "accept":
+        taken = admin.patch(gap, json={"state": "golden", "refuse": True})
+        assert taken.status_code == 200, taken.text
+    else:
+        assert admin.delete(gap).status_code == 204
+    left = admin.get(PATH, params={"state": "new"}).json()["feedback"]
+    assert [each["id"] for each in left] == [alone, listed[1]["id"]]
+    assert admin.delete(f"{PATH}/{alone}").status_code == 204
+    assert len(admin.get(PATH, params={"state": "new"}).json()["feedback"]) == 1
+
+
+def test_the_name_under_undecided_feedback_goes_with_the_conversations(
+    client: TestClient, company: Company
+) -> None:
+    client.post(PATH, json=ask(client)["gap"])
+    now = datetime.now(UTC)
+    sweep_feedback(company.catalog, 90, now + timedelta(days=89))
+    sweep_feedback(company.catalog, 0, now)
+    assert [each.user for each in company.catalog.feedback.list()] == ["hanako"]
+    places = (company.home / "sources.toml", company.home / "mirrors", "off")
+    household = Household(*places, keep_conversations_days=90)
+    Routine(company.catalog, household, lambda: now + timedelta(days=91)).attend_now()
+    [left] = company.catalog.feedback.list()
+    assert (left.user, left.answer_id, left.question) == ("", "", UNKNOWN["question"])
+    before = company.catalog.data_version()
+    sweep_feedback(company.catalog, 90, now + timedelta(days=92))
+    assert company.catalog.data_version() == before, "nothing to do writes nothing"
 
 
 def test_a_report_names_only_documents_that_its_reader_may_read(

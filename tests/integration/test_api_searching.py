@@ -120,6 +120,19 @@ def test_facets_count_kinds_and_years_of_what_the_filters_leave(
     assert sum(in_year["departments"].values()) == facets["years"]["2024"]
 
 
+@pytest.mark.parametrize(("language", "told"), [("ja", "部署には"), ("en", "Departments are")])
+def test_a_filter_that_nothing_answers_to_is_told_in_the_callers_language(
+    client: TestClient, library: Library, language: str, told: str
+) -> None:
+    body = {"query": "旅費 dept:営業部"}
+    answer = client.post(f"{V1}/search?lang={language}", json=body, headers=key(library)).json()
+    assert answer["passages"] == []
+    (notice,) = answer["notices"]
+    assert notice["code"] == "field-unknown"
+    assert told in notice["message"]
+    assert "秘書室" not in notice["message"]
+
+
 @pytest.mark.parametrize("document", ["役員規程", "no-such-document", "旅費規程"])
 def test_only_admins_learn_why_and_others_learn_nothing(
     client: TestClient, library: Library, document: str

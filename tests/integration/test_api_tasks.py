@@ -1,20 +1,19 @@
 """Tasks over HTTP: whole and streamed, refused with a status, and under the caller's access."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import docx
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from app.api.tasking import WORD
 from app.main import create_app
-from tests.fakes.api_server import serving
-from tests.fakes.services import Company, open_company
+from tests.fakes.api_server import open_caller, serving
+from tests.fakes.services import Company
+from tests.integration.console import Console
 from tests.integration.test_api_asking import parse
-from tests.integration.test_cli import Console
+from tests.patience import PATIENCE_S
 
 FORM = """
 title = "報告"
@@ -26,20 +25,16 @@ question = "有給休暇は何日ですか"
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    (tmp_path / "forms").mkdir()
-    (tmp_path / "forms" / "report.toml").write_text(FORM, encoding="utf-8")
-    (tmp_path / "forms" / "broken.toml").write_text("title = ", encoding="utf-8")
-    yield opened
-    opened.catalog.close()
+def company(company: Company) -> Company:
+    (company.home / "forms").mkdir()
+    (company.home / "forms" / "report.toml").write_text(FORM, encoding="utf-8")
+    (company.home / "forms" / "broken.toml").write_text("title = ", encoding="utf-8")
+    return company
 
 
 @pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    headers = company.key() | {"Accept-Language": "ja"}
-    with TestClient(create_app(company.services), headers=headers) as opened:
-        yield opened
+def headers(company: Company) -> dict[str, str]:
+    return company.key() | {"Accept-Language": "ja"}
 
 
 def test_a_summary_comes_whole_and_as_events(client: TestClient, company: Company) -> None:
@@ -164,12 +159,12 @@ def test_who_closes_the_connection_ends_the_task(company: Company) -> None:
     body = {"form": "report", "stream": True}
     with (
         serving(company) as address,
-        httpx.Client(base_url=address, headers=company.key()) as caller,
+        open_caller(address, company.key()) as caller,
         caller.stream("POST", "/api/v1/tasks/draft", json=body) as stream,
     ):
         assert next(line for line in stream.iter_lines() if line.startswith("event:"))
         stream.close()
-        assert company.answerer.closed.wait(5)
+        assert company.answerer.closed.wait(PATIENCE_S)
 
 
 def test_the_command_line_does_the_tasks(tmp_path: Path) -> None:
@@ -179,7 +174,7 @@ def test_the_command_line_does_the_tasks(tmp_path: Path) -> None:
     for year, days in ((2023, 10), (2024, 12)):
         text = f"# 規則 {year}年版\n\n年次有給休暇は{days}日とする。\n\n欠勤は事前に届け出る。\n"
         (folder / f"rules-{year}.md").write_text(text, encoding="utf-8")
-    assert console.run("ingest", str(folder), "--allow", "everyone").returncode == 0
+    console.json("ingest", str(folder), "--allow", "everyone")
     told = console.run("compare", "rules-2023.md", "rules-2024.md").stdout
     assert "10日 → 12日" in told
     assert "[-10-]{+12+}" in told

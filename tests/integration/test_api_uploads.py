@@ -1,6 +1,7 @@
 """Uploads and sources."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,10 @@ from app.api.errors import find_status
 from app.api.naming import clean_name
 from app.api.receiving import Intake
 from app.api.refusals import StorageFull
-from app.main import create_app
 from app.orders import UploadOrder
 from ingestion.naming import display_name, safe_name
 from retrieval.model import Access
-from tests.fakes.services import Company, open_company
+from tests.fakes.services import Company, files
 
 DOCUMENTS = "/api/v1/documents"
 WRITE = ("ask", "write")
@@ -23,21 +23,14 @@ LIMIT = 1000
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path, max_upload_bytes=LIMIT)
-    yield opened
-    opened.catalog.close()
+def company(company: Company) -> Company:
+    company.services = replace(company.services, max_upload_bytes=LIMIT)
+    return company
 
 
 @pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    headers = company.key("hanako", ("hr",), WRITE)
-    with TestClient(create_app(company.services), headers=headers) as opened:
-        yield opened
-
-
-def files(*named: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:
-    return [("files", pair) for pair in named]
+def headers(company: Company) -> dict[str, str]:
+    return company.key("hanako", ("hr",), WRITE)
 
 
 def order_of(company: Company, response: object) -> UploadOrder:

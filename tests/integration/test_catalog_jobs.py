@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,12 +12,6 @@ from retrieval.catalog import Catalog, Job, JobState
 from retrieval.errors import Invalid, NotFound
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
 
 
 def ask(catalog: Catalog, owner: str = "hanako", priority: int = 10) -> Job:

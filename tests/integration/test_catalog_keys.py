@@ -1,9 +1,7 @@
 """Keys: shown once, kept as hashes, worthless once used up, expired or revoked."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
@@ -12,12 +10,6 @@ from retrieval.catalog import Catalog, NewKey, schema
 from retrieval.errors import Invalid
 
 KINDS = ("key", "signin", "session", "embed")
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
 
 
 def expire(catalog: Catalog, key_id: str, seconds_ago: float) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from retrieval.catalog import Catalog, Source
-from retrieval.errors import Invalid, NotFound
+from retrieval.errors import Invalid
 from retrieval.model import EVERYONE, Access, DocumentStatus, Filters, Scope
 from tests.integration.catalog_samples import (
     ANYONE,
@@ -84,42 +84,27 @@ def test_an_unreadable_document_leaves_no_trace_in_counts(catalog: Catalog, sour
     assert titles(catalog, Scope(HANAKO)) == ["公開", "秘密"]
 
 
-def test_an_edited_rule_holds_from_the_next_question(catalog: Catalog, source: Source) -> None:
-    new = add(catalog, source, "社外秘", PERSONNEL)
-    row = catalog.chunks.index_rows([new.chunks[0].id])[0]
-    assert row.acl_id not in catalog.rules.allowed(ANYONE)
-    head = catalog.changes.head()
-    catalog.rules.edit(row.acl_id, PUBLIC)
-    assert row.acl_id in catalog.rules.allowed(ANYONE)
-    assert catalog.chunks.fetch([new.chunks[0].id], ANYONE)
-    catalog.rules.edit(row.acl_id, Access(frozenset({EVERYONE}), frozenset({"user:taro"})))
-    assert row.acl_id not in catalog.rules.allowed(ANYONE)
-    assert catalog.chunks.fetch([new.chunks[0].id], ANYONE) == {}
-    assert catalog.changes.head() == head  # nothing to be indexed again
+def test_a_sources_changed_rule_holds_from_the_next_question(
+    catalog: Catalog, source: Source
+) -> None:
+    chunk = add(catalog, source, "社内報").chunks[0].id
+    acl_id = catalog.chunks.index_rows([chunk])[0].acl_id
+    for access, readable in (
+        (PERSONNEL, False),
+        (PUBLIC, True),
+        (Access(frozenset({EVERYONE}), frozenset({"user:taro"})), False),
+    ):
+        add_source(catalog, access=access)
+        assert (acl_id in catalog.rules.allowed(ANYONE)) is readable
+        assert bool(catalog.chunks.fetch([chunk], ANYONE)) is readable
 
 
-def test_a_rule_edited_by_another_process_is_seen_here(catalog: Catalog, source: Source) -> None:
-    new = add(catalog, source, "社外秘", PERSONNEL)
-    acl_id = catalog.chunks.index_rows([new.chunks[0].id])[0].acl_id
-    assert acl_id in catalog.rules.allowed(HANAKO)
+def test_a_rule_changed_by_another_process_is_seen_here(catalog: Catalog, source: Source) -> None:
+    add(catalog, source, "社内報")
+    (acl_id,) = catalog.rules.allowed(ANYONE)
     with Catalog(catalog.database.path) as other:
-        other.rules.edit(acl_id, Access())
-    assert acl_id not in catalog.rules.allowed(HANAKO)
-
-
-def test_two_rules_edited_to_say_the_same_stay_two(catalog: Catalog, source: Source) -> None:
-    one = add(catalog, source, "甲", PERSONNEL)
-    two = add(catalog, source, "乙", Access(frozenset({"group:営業"})))
-    ids = [catalog.chunks.index_rows([new.chunks[0].id])[0].acl_id for new in (one, two)]
-    catalog.rules.edit(ids[1], PERSONNEL)
-    assert titles(catalog, Scope(HANAKO)) == ["乙", "甲"]
-    catalog.rules.edit(ids[1], Access())
-    assert titles(catalog, Scope(HANAKO)) == ["甲"]
-
-
-def test_editing_an_unknown_rule_is_refused(catalog: Catalog) -> None:
-    with pytest.raises(NotFound, match="999"):
-        catalog.rules.edit(999, PUBLIC)
+        add_source(other, access=PERSONNEL)
+    assert acl_id not in catalog.rules.allowed(ANYONE)
 
 
 def test_pages_follow_each_other_without_gaps(catalog: Catalog, source: Source) -> None:

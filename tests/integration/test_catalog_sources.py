@@ -62,13 +62,6 @@ def test_a_rule_of_ones_own_is_not_widened_with_the_source(catalog: Catalog) -> 
     assert catalog.documents.get(own, ANYONE) is None
 
 
-def test_editing_the_sources_own_rule_is_changing_the_source(catalog: Catalog) -> None:
-    source = add_source(catalog)
-    (acl_id,) = catalog.rules.allowed(ANYONE)
-    catalog.rules.edit(acl_id, PERSONNEL)
-    assert catalog.sources.get(source.id).access == PERSONNEL
-
-
 def test_a_removed_source_takes_all_its_documents_along(catalog: Catalog) -> None:
     source, other = add_source(catalog), add_source(catalog, "別")
     for number in range(4):

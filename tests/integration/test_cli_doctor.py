@@ -9,28 +9,15 @@ from typing import Any
 import pytest
 
 from app.role import hold_role
-from tests.integration.test_cli import DOCUMENTS, Console, write
+from tests.integration.console import DOCUMENTS, Console, copy_console, write
 
 QUESTION = "日帰り出張の日当"
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sound state folder, to be copied and broken."""
-    root = tmp_path_factory.mktemp("sound")
-    console = Console(root / "home")
-    assert console.run("ingest", str(write(root / "rules", DOCUMENTS))).returncode == 0
-    return root / "home"
-
-
 @pytest.fixture
-def console(original: Path, tmp_path: Path) -> Console:
-    shutil.copytree(original, tmp_path / "home")
-    return Console(tmp_path / "home")
-
-
-def home(console: Console) -> Path:
-    return Path(console.environment["KURA_HOME"])
+def console(sound: Path, tmp_path: Path) -> Console:
+    """On a sound state folder, to be broken."""
+    return copy_console(sound, tmp_path / "home")
 
 
 def lose_generations(home: Path) -> None:
@@ -69,7 +56,7 @@ def test_a_sound_state_folder_has_nothing_broken(console: Console) -> None:
 def test_a_broken_index_is_told_and_mended_by_the_command_it_names(
     console: Console, spoil: Callable[[Path], None]
 ) -> None:
-    spoil(home(console))
+    spoil(console.home)
     finding = find(console, "indexes")
     assert finding["status"] == "fail"
     command = re.findall(r"`kura (.+?)`", finding["remedy"])[0].split()
@@ -83,13 +70,13 @@ def test_a_broken_index_is_told_and_mended_by_the_command_it_names(
 def test_the_next_worker_mends_a_broken_lexical_index_by_itself(
     console: Console, spoil: Callable[[Path], None]
 ) -> None:
-    spoil(home(console))
+    spoil(console.home)
     assert console.run("ingest").returncode == 0
     assert console.json("search", QUESTION)["degraded"] == []
 
 
 def test_a_damaged_embedding_cache_costs_nothing_but_time(console: Console) -> None:
-    (home(console) / "embeddings.sqlite").write_bytes(b"no database at all" * 100)
+    (console.home / "embeddings.sqlite").write_bytes(b"no database at all" * 100)
     assert console.run("reindex").returncode == 0
     assert console.json("search", QUESTION)["degraded"] == []
 
@@ -97,9 +84,9 @@ def test_a_damaged_embedding_cache_costs_nothing_but_time(console: Console) -> N
 def test_a_lost_catalog_is_told_and_begun_anew_by_the_commands_it_names(
     console: Console, tmp_path: Path
 ) -> None:
-    for path in home(console).glob("catalog.sqlite*"):
+    for path in console.home.glob("catalog.sqlite*"):
         path.unlink()
-    (home(console) / "catalog.sqlite").write_bytes(b"no database at all" * 1000)
+    (console.home / "catalog.sqlite").write_bytes(b"no database at all" * 1000)
     finding = find(console, "catalog")
     assert finding["status"] == "fail"
     assert "`kura reset`" in finding["remedy"]
@@ -111,7 +98,7 @@ def test_a_lost_catalog_is_told_and_begun_anew_by_the_commands_it_names(
 def test_a_model_folder_that_is_not_there_is_told_and_mended_by_dropping_the_setting(
     console: Console, tmp_path: Path
 ) -> None:
-    broken = Console(home(console), KURA_EMBEDDING_MODEL=str(tmp_path / "nowhere"))
+    broken = Console(console.home, KURA_EMBEDDING_MODEL=str(tmp_path / "nowhere"))
     finding = find(broken, "embedder")
     assert finding["status"] == "fail"
     assert "Remove KURA_EMBEDDING_MODEL" in finding["remedy"]
@@ -120,7 +107,7 @@ def test_a_model_folder_that_is_not_there_is_told_and_mended_by_dropping_the_set
 
 
 def test_a_job_that_fails_for_a_known_reason_is_one_line(console: Console, tmp_path: Path) -> None:
-    broken = Console(home(console), KURA_EMBEDDING_MODEL=str(tmp_path / "nowhere"))
+    broken = Console(console.home, KURA_EMBEDDING_MODEL=str(tmp_path / "nowhere"))
     done = broken.run("reindex")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -132,6 +119,6 @@ def test_one_check_alone_says_whether_a_worker_is_alive(console: Console) -> Non
     assert alone.returncode == 1
     assert len([line for line in alone.stdout.splitlines() if "worker:" in line]) == 1
     assert "embedder" not in alone.stdout
-    with hold_role(home(console)):
+    with hold_role(console.home):
         assert console.run("doctor", "--only", "worker").returncode == 0
     assert console.run("doctor", "--only", "nothing").returncode == 2

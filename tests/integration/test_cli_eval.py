@@ -4,12 +4,10 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from app.bootstrap import open_store
 from app.cli.program import app
@@ -19,7 +17,8 @@ from retrieval.catalog import Feedback, NewFeedback
 from retrieval.errors import Invalid, KuraError, NotFound
 from retrieval.model import EVERYONE, Scope
 from tests.fakes.ollama_server import OllamaStub
-from tests.integration.test_cli import DOCUMENTS, Console, write
+from tests.integration.console import Console, copy_console, write
+from tests.patience import PATIENCE_S, wait_for
 
 MANY = 120
 QUESTIONS = [
@@ -37,31 +36,12 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Console:
+def console(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Console:
     """A state folder with three documents and a set of four questions, one set aside."""
-    root = tmp_path_factory.mktemp("measured")
-    console = Console(root / "home")
-    done = console.run("ingest", str(write(root / "rules", DOCUMENTS)))
-    assert done.returncode == 0, done.stderr
-    sets = root / "home" / "golden"
+    console = copy_console(sound, tmp_path_factory.mktemp("measured") / "home")
     lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in QUESTIONS)
-    write(sets, {"own.jsonl": lines})
+    write(console.home / "golden", {"own.jsonl": lines})
     return console
-
-
-def run_here(console: Console, *arguments: str) -> Result:
-    """Runs a command in this process, where what is heavy is loaded but once."""
-    return CliRunner().invoke(app, arguments, env=console.environment)
-
-
-def read_json(console: Console, *arguments: str) -> Any:  # noqa: ANN401 - any JSON value
-    done = run_here(console, *arguments, "--json")
-    assert done.exit_code in {0, 4}, done.exception
-    return json.loads(done.stdout)
-
-
-def home_of(console: Console) -> Path:
-    return Path(console.environment["KURA_HOME"])
 
 
 def test_a_measurement_reports_keeps_and_compares(console: Console) -> None:
@@ -71,7 +51,7 @@ def test_a_measurement_reports_keeps_and_compares(console: Console) -> None:
     assert "1.000 (0.34-1.00) 2/2" in first.stdout
     assert "✓ recall 1 ≥ 0.9" in first.stdout
     assert "none of their documents is here (1): d" in first.stdout
-    made = read_json(console, "eval")
+    made = console.json("eval")
     overall = made["groups"][0]["measures"]
     assert overall["citation_precision"]["value"] == 1
     assert overall["citation_recall"]["value"] == 1
@@ -80,20 +60,20 @@ def test_a_measurement_reports_keeps_and_compares(console: Console) -> None:
     assert made["schema"] == "kura-evaluation/1"
     assert made["comparison"]["questions"] == 3
     assert not any(each["worse"] for each in made["comparison"]["measures"].values())
-    kept = home_of(console) / "evaluations" / made["run"]
+    kept = console.home / "evaluations" / made["run"]
     assert json.loads((kept / "report.json").read_text(encoding="utf-8")) == made
     assert "<svg" in (kept / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_bar_not_cleared_has_an_exit_status_of_its_own(console: Console) -> None:
-    done = run_here(console, "eval", "--at-least", "coverage@en=1.1", "--against", "none")
+    done = console.run_here("eval", "--at-least", "coverage@en=1.1", "--against", "none")
     assert done.exit_code == 4
     assert "✗ coverage@en 1 ≥ 1.1" in done.stdout
     assert "Compared" not in done.stdout
 
 
 def test_who_asks_decides_what_is_found(console: Console) -> None:
-    made = read_json(console, "eval", "--as", "group:strangers")  # only admins may read the folder
+    made = console.json("eval", "--as", "group:strangers")  # only admins may read the folder
     measured = made["groups"][0]["measures"]
     assert measured["recall"]["value"] == 0
     assert measured["coverage"]["value"] == 0
@@ -130,16 +110,16 @@ def test_a_connected_model_is_asked_unless_it_must_not_be(console: Console) -> N
 def test_what_cannot_be_done_says_why_and_measures_nothing(
     console: Console, arguments: list[str], told: str
 ) -> None:
-    before = list((home_of(console) / "evaluations").iterdir())
-    fault = run_here(console, "eval", *arguments).exception
+    before = list((console.home / "evaluations").iterdir())
+    fault = console.run_here("eval", *arguments).exception
     assert isinstance(fault, KuraError)
     assert told in fault.message("en")
-    assert list((home_of(console) / "evaluations").iterdir()) == before
+    assert list((console.home / "evaluations").iterdir()) == before
 
 
 def test_a_template_is_written_and_nothing_else(console: Console, tmp_path: Path) -> None:
     file = tmp_path / "new" / "own.jsonl"
-    done = run_here(console, "eval", "--new-set", str(file))
+    done = console.run_here("eval", "--new-set", str(file))
     assert done.exit_code == 0
     assert str(file) in done.stdout
     assert "documents" in file.read_text(encoding="utf-8")
@@ -153,8 +133,8 @@ def test_an_interrupted_measurement_says_how_to_go_on_and_does(
     ]
     text = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in asked)
     file = write(tmp_path, {"many.jsonl": text}) / "many.jsonl"
-    runs = home_of(console) / "evaluations"
-    before = set(runs.iterdir())
+    runs = console.home / "evaluations"
+    before = set(runs.glob("*"))
     process = subprocess.Popen(
         console.command("eval", str(file)),
         stdout=subprocess.PIPE,
@@ -162,24 +142,23 @@ def test_an_interrupted_measurement_says_how_to_go_on_and_does(
         text=True,
         env=console.environment,
     )
-    deadline = time.monotonic() + 60
-    while not any((run / "outcomes.jsonl").is_file() for run in set(runs.iterdir()) - before):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(
+        lambda: any((run / "outcomes.jsonl").is_file() for run in set(runs.glob("*")) - before)
+    )
     os.kill(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=30)
+    _, told = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert "eval --resume" in told
-    [run] = set(runs.iterdir()) - before
+    [run] = set(runs.glob("*")) - before
     kept = (run / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()
     assert 0 < len(kept) < MANY
-    made = read_json(console, "eval", str(file), "--resume")
+    made = console.json("eval", str(file), "--resume")
     assert (made["run"], made["questions_asked"]) == (run.name, MANY)
 
 
 def give(console: Console, **about: object) -> Feedback:
     """Keeps feedback as the server would, on the Japanese document where it names none."""
-    settings = load_settings(home=home_of(console))
+    settings = load_settings(home=console.home)
     with open_store(settings) as catalog:
         everything = Scope(frozenset({EVERYONE, "group:admins"}))
         documents = {
@@ -203,33 +182,33 @@ def give(console: Console, **about: object) -> Feedback:
 
 def test_feedback_becomes_a_golden_question_without_a_name(console: Console) -> None:
     kept = give(console, comment="ありがとう")
-    [listed] = read_json(console, "feedback", "list")["feedback"]
+    [listed] = console.json("feedback", "list")["feedback"]
     assert listed["titles"][kept.documents[0]]
     assert "hanako" not in json.dumps(listed)
-    assert "日当は？" in run_here(console, "feedback", "list").stdout
-    accepted = read_json(console, "feedback", "accept", kept.id)
+    assert "日当は？" in console.run_here("feedback", "list").stdout
+    accepted = console.json("feedback", "accept", kept.id)
     assert (accepted["state"], accepted["expect"], accepted["comment"]) == ("golden", "answer", "")
-    assert read_json(console, "feedback", "list")["feedback"] == []
-    exported = json.loads(run_here(console, "feedback", "export").stdout)
+    assert console.json("feedback", "list")["feedback"] == []
+    exported = json.loads(console.run_here("feedback", "export").stdout)
     assert exported["as"] == ["everyone", "group:admins"]
-    made = read_json(console, "eval")
+    made = console.json("eval")
     assert {each["name"] for each in made["sets"]} == {"own", "feedback"}
-    assert isinstance(run_here(console, "feedback", "accept", kept.id).exception, Invalid)
-    assert read_json(console, "feedback", "drop", kept.id)["dropped"]
-    assert isinstance(run_here(console, "feedback", "drop", kept.id).exception, NotFound)
+    assert isinstance(console.run_here("feedback", "accept", kept.id).exception, Invalid)
+    assert console.json("feedback", "drop", kept.id)["dropped"]
+    assert isinstance(console.run_here("feedback", "drop", kept.id).exception, NotFound)
 
 
 def test_feedback_that_names_no_right_document_asks_for_one(console: Console) -> None:
     kept = give(console, helpful=False, answer_id="2", user="taro")
-    refused = run_here(console, "feedback", "accept", kept.id).exception
+    refused = console.run_here("feedback", "accept", kept.id).exception
     assert isinstance(refused, Invalid)
     assert "--document" in refused.message("en")
-    unknown = run_here(console, "feedback", "accept", kept.id, "--document", "nothing")
+    unknown = console.run_here("feedback", "accept", kept.id, "--document", "nothing")
     assert isinstance(unknown.exception, NotFound)
-    accepted = read_json(console, "feedback", "accept", kept.id, "--refuse")
+    accepted = console.json("feedback", "accept", kept.id, "--refuse")
     assert (accepted["expect"], accepted["documents"]) == ("refuse", [])
     give(console, answer_id="3", user="taro")
-    assert read_json(console, "feedback", "forget", "taro")["deleted"] == 1
+    assert console.json("feedback", "forget", "taro")["deleted"] == 1
 
 
 def test_a_question_that_steers_terminals_is_shown_harmless_and_exported_as_it_was(
@@ -237,9 +216,9 @@ def test_a_question_that_steers_terminals_is_shown_harmless_and_exported_as_it_w
 ) -> None:
     question = "kura ask とは\u2028何\x85 \x1b[31m赤\x1b]0;x\x07 \u202e逆"
     kept = give(console, question=question, comment="\x1b[2J", answer_id="4", user="taro")
-    shown = run_here(console, "feedback", "list").stdout
+    shown = console.run_here("feedback", "list").stdout
     assert not set("\x1b\x07\x85\u202e") & set(shown)
-    read_json(console, "feedback", "accept", kept.id, "--refuse")
+    console.json("feedback", "accept", kept.id, "--refuse")
     exported = tmp_path / "exported.jsonl"
-    exported.write_text(run_here(console, "feedback", "export").stdout, encoding="utf-8")
+    exported.write_text(console.run_here("feedback", "export").stdout, encoding="utf-8")
     assert question in {golden.question for golden in read_set(exported).questions}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_cli import Console, write
+from tests.integration.console import Console, write
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_what_is_no_folder_is_a_usage_error_in_one_line(
 
 def test_what_failed_before_is_named_again(console: Console, tmp_path: Path) -> None:
     folder = write(tmp_path / "rules", {"a.txt": "日当は 2,500 円です。", "empty.txt": ""})
-    console.run("ingest", str(folder))
+    console.json("ingest", str(folder))
     again = console.run("ingest")
     assert again.returncode == 3
     assert "    empty.txt" in again.stdout.splitlines()
@@ -67,7 +68,7 @@ def test_a_reader_that_goes_away_does_not_change_the_status(
         ) as process:
             assert process.stdout is not None
             process.stdout.close()
-            assert process.wait(60) == 3
+            assert process.wait(PATIENCE_S) == 3
             assert process.stderr is not None
             assert b"Traceback" not in process.stderr.read()
 

@@ -13,6 +13,7 @@ from app.evaluating.examining import Examiner, KnownDocuments, find_forbidden
 from app.evaluating.finding import find_sets
 from app.evaluating.gating import Bar, check_bars, read_bars, read_file
 from app.evaluating.model import Golden, Outcome, QuestionSet
+from app.evaluating.questions_table import is_wrong
 from app.evaluating.running import Plan, ask_all, open_run, plan, report
 from app.evaluating.summarising import summarise
 from tests.fakes.scripted_answers import Reply, ScriptedParts
@@ -102,6 +103,34 @@ def test_the_numbers_of_six_questions_are_those_computed_by_hand(
     assert by_name["kind", "unanswerable"]["measures"]["refusal_recall"]["value"] == 0.5
     assert [outcome.id for outcome in outcomes if outcome.leaks] == ["q6"]
     assert examiner.searcher.scopes[0].principals == STAFF
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_refusal_that_quotes_the_fact_as_near_has_not_stated_it(
+    company: Company, refused: bool
+) -> None:
+    leave = company.publish("規則.txt", "有給休暇は十二日です。")
+    reply = Reply([leave], ["12日です。"], [(leave, "有給休暇は十二日です。")], refused=refused)
+    asked = make_golden(1, "休みは何日？", documents=("規則.txt",), facts=(("12日",),))
+    parts = ScriptedParts(company.catalog, {asked.question: reply})
+    examiner = Examiner(parts, parts, KnownDocuments(company.catalog), {}, STAFF)
+    assert examiner.ask(asked).fact is not refused
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_right_refusal_is_not_wrong_for_what_it_quotes_as_near(
+    company: Company, refused: bool
+) -> None:
+    company.publish("規則.txt", "有給休暇は十二日です。")
+    other = company.publish("食堂.txt", "食堂は十一時に開きます。")
+    reply = Reply([other], ["十一時です。"], [(other, "食堂は十一時に開きます。")], refused=refused)
+    expect = "refuse" if refused else "answer"
+    asked = make_golden(1, "休みは何日？", expect=expect, documents=("規則.txt",))
+    parts = ScriptedParts(company.catalog, {asked.question: reply})
+    examiner = Examiner(parts, parts, KnownDocuments(company.catalog), {}, STAFF)
+    judged = examiner.ask(asked).to_json()
+    assert judged["right_citations"] < len(judged["cited"])
+    assert bool(is_wrong(judged)) is not refused
 
 
 def test_an_interrupted_run_goes_on_where_it_was(

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from retrieval.vectors.building import verify
 from retrieval.vectors.generation import MANIFEST, ROWS, VECTORS, Generation
 from tests.fakes.embedder import HashEmbedder
 from tests.integration.search_samples import ANYONE, STAFF, Library, opened
+from tests.patience import wait_for
 
 
 @pytest.fixture
@@ -33,6 +33,9 @@ class Searching(threading.Thread):
         self.library, self.stop = library, stop
         self.searches = 0
         self.faults: list[str] = []
+
+    def wait_to_go_on(self, searches: int) -> None:
+        wait_for(lambda: self.faults or self.searches > searches)
 
     def run(self) -> None:
         while not self.stop.is_set():
@@ -60,16 +63,17 @@ def test_swaps_and_changes_under_running_searches_cause_no_error_and_no_leak(
     for thread in threads:
         thread.start()
     for turn in range(6):
+        searched = [thread.searches for thread in threads]
         library.publish("changes", [f"共通の規程 第{turn}版 {part}" for part in range(turn + 1)])
         document = library.publish("comes and goes", [f"共通の規程 秘密の臨時{turn}"], STAFF)
         library.index(publish=True)
         library.catalog.documents.remove([document], "test")
-        time.sleep(0.05)
+        for thread, before in zip(threads, searched, strict=True):
+            thread.wait_to_go_on(before)
     stop.set()
     for thread in threads:
         thread.join()
     assert [thread.faults for thread in threads] == [[], [], [], []]
-    assert all(thread.searches > 5 for thread in threads)
 
 
 def test_a_search_in_flight_keeps_its_generation_open_and_the_last_one_closes_it(

@@ -28,6 +28,7 @@ from retrieval.ports import Vectors
 from retrieval.snapshot import Snapshot
 from retrieval.vectors.building import verify
 from tests.fakes.embedder import HashEmbedder
+from tests.fakes.keeping import keep
 from tests.integration.search_samples import ANYONE, STAFF, Library, opened
 
 _KILLED_WORKER = """
@@ -397,7 +398,7 @@ def test_originals_are_kept_once_by_content(tmp_path: Path) -> None:
     store = OriginalStore(tmp_path / "originals")
     (tmp_path / "file").write_bytes(b"content" * 500_000)
     name = store.put(tmp_path / "file")
-    assert store.put_bytes(b"content" * 500_000) == name
+    assert keep(store, b"content" * 500_000) == name
     assert store.path(name).read_bytes() == (tmp_path / "file").read_bytes()
     assert [path for path in (tmp_path / "originals").rglob("*") if path.is_file()] == [
         store.path(name)
@@ -412,7 +413,7 @@ def test_only_hashes_name_originals(tmp_path: Path, name: str) -> None:
 
 def test_unreferenced_originals_go_after_an_hour(tmp_path: Path) -> None:
     store = OriginalStore(tmp_path)
-    used, unused, fresh = (store.put_bytes(text) for text in (b"used", b"unused", b"fresh"))
+    used, unused, fresh = (keep(store, text) for text in (b"used", b"unused", b"fresh"))
     for name in (used, unused):
         os.utime(store.path(name), (1, 1))
     assert store.remove_unreferenced({used}) == 1

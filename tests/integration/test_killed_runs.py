@@ -3,14 +3,16 @@
 import email.message
 import errno
 import io
+import os
 import random
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -22,8 +24,10 @@ from ingestion.reading.pool import ReadingPool
 from retrieval.catalog import Catalog
 from retrieval.model import DocumentStatus
 from retrieval.originals import OriginalStore
+from tests.fakes.keeping import keep
 from tests.fakes.reader import TextReader
 from tests.integration.ingestion_place import Place
+from tests.patience import PATIENCE_S
 
 _ROOT = Path(__file__).resolve().parents[2]
 _KILLS = 3
@@ -35,7 +39,7 @@ from retrieval.catalog import Catalog
 from tests.integration.ingestion_place import Place
 
 with Catalog(Path(sys.argv[1]) / "catalog.sqlite") as catalog, ReadingPool(2) as pool:
-    place = Place(Path(sys.argv[1]), catalog, pool)
+    place = Place(Path(sys.argv[1]), catalog, reader=pool)
     print("ready", flush=True)
     place.run()
 """
@@ -54,12 +58,6 @@ class StumblingReader(TextReader):
         if self.faults:
             raise self.faults.pop(0)
         return super().unpack(path, name, into, passwords)
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
 
 
 def _zip(members: dict[str, bytes]) -> bytes:
@@ -122,7 +120,7 @@ def test_a_run_killed_at_random_moments_ends_as_an_undisturbed_one(tmp_path: Pat
         _run_and_kill(rough, moments.uniform(0.05, 0.6))
     for home in (calm, rough):
         process = _start(home)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0
     expected, found = _tell(calm), _tell(rough)
     assert found == expected
@@ -131,7 +129,7 @@ def test_a_run_killed_at_random_moments_ends_as_an_undisturbed_one(tmp_path: Pat
 
 def test_a_tray_that_a_killed_process_left_goes_with_the_next_tidying(tmp_path: Path) -> None:
     store = OriginalStore(tmp_path)
-    kept = store.put_bytes(b"kept")
+    kept = keep(store, b"kept")
     program = (
         "import os, signal, sys\nfrom pathlib import Path\n"
         "from retrieval.originals import OriginalStore\n"
@@ -149,11 +147,12 @@ def test_a_tray_that_a_killed_process_left_goes_with_the_next_tidying(tmp_path: 
 def test_a_reader_killed_while_unpacking_costs_the_archive_alone(tmp_path: Path) -> None:
     path, tray = tmp_path / "大.zip", tmp_path / "tray"
     tray.mkdir()
-    path.write_bytes(_zip({f"{number}.txt": bytes(8_000_000) for number in range(40)}))
+    os.mkfifo(tray / "00000")  # takes the beginning of the first document, and no more
+    member = os.open(tray / "00000", os.O_RDONLY | os.O_NONBLOCK)
+    path.write_bytes(_zip({"1.txt": bytes(8_000_000)}))
 
     def kill_when_under_way() -> None:
-        while not list(tray.iterdir()):
-            time.sleep(0.005)
+        select.select([member], [], [], PATIENCE_S)
         for child in psutil.Process().children():
             if "ingestion.reading.child" in " ".join(child.cmdline()):
                 child.kill()
@@ -164,6 +163,7 @@ def test_a_reader_killed_while_unpacking_costs_the_archive_alone(tmp_path: Path)
         with pytest.raises(ReaderCrashed, match="exit code -9"):
             pool.unpack(path, path.name, tray)
         killer.join()
+        os.close(member)
         path.write_bytes(_zip({"小.txt": "小さな文書です。".encode()}))
         (tmp_path / "other").mkdir()
         (member,) = pool.unpack(path, path.name, tmp_path / "other")
@@ -187,7 +187,7 @@ def test_a_run_on_a_full_disk_ends_with_that_error_and_the_next_one_finishes(
     tmp_path: Path, catalog: Catalog
 ) -> None:
     full = OSError(errno.ENOSPC, "No space left on device")
-    place = Place(tmp_path, catalog, StumblingReader(full))
+    place = Place(tmp_path, catalog, reader=StumblingReader(full))
     place.write("a.txt", "先の文書です。")
     place.write("b.txt", "箱です。\n\n@中.txt: 中の文書です。")
     with pytest.raises(OSError, match="No space left"):
@@ -213,7 +213,7 @@ def test_a_crash_while_unpacking_keeps_what_was_in_the_archive_and_is_tried_agai
     tmp_path: Path, catalog: Catalog
 ) -> None:
     reader = StumblingReader()
-    place = Place(tmp_path, catalog, reader)
+    place = Place(tmp_path, catalog, reader=reader)
     place.write("b.txt", "箱です。\n\n@中.txt: 中の文書です。")
     place.run()
     place.write("b.txt", "箱です、新しい。\n\n@中.txt: 新しい中の文書です。")

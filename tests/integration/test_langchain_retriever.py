@@ -1,13 +1,17 @@
 """The LangChain retriever over a real library."""
 
 import asyncio
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from retrieval.langchain_retriever import KuraRetriever
-from retrieval.model import Filters, Metadata, Scope
+from retrieval.model import Access, Filters, Metadata, Scope
 from tests.integration.search_samples import ANYONE, HR, STAFF, Library, opened
 
 
@@ -79,3 +83,17 @@ def test_a_chain_of_langchain_answers_asynchronously(library: Library) -> None:
     chain = retriever | (lambda documents: documents[0].metadata["scores"])
     assert asyncio.run(chain.ainvoke("旅費の精算"))["lexical"] > 0
     assert len(asyncio.run(retriever.abatch(["旅費", "役員"]))) == 2
+
+
+def test_the_documented_program_runs_as_it_stands(library: Library, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "retrieval.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    library.publish("staff.txt", ["役員の旅費は別表です。"], Access(frozenset({"group:boss"})))
+    library.index()
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+        env={**os.environ, "KURA_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert "旅費規程 旅費は翌月に精算します。" in done.stdout
+    assert "別表" not in done.stdout

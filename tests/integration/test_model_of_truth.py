@@ -37,6 +37,7 @@ from retrieval.originals import OriginalStore
 from retrieval.search import Searcher
 from retrieval.snapshot import Snapshot
 from tests.fakes.embedder import HashEmbedder
+from tests.fakes.keeping import keep
 from tests.integration.truth_worker import Orders, add_sources, open_catalog, work_once
 
 CALLERS: Mapping[str, Principals] = {
@@ -109,7 +110,7 @@ class ModelOfTruth(RuleBasedStateMachine):
     def upload(self, name: str, access: Access) -> None:
         entry = Entry(self._next_text(f"upload {name}"), access)
         self.uploads[name] = entry
-        content = self.originals.put_bytes(entry.text.encode())
+        content = keep(self.originals, entry.text.encode())
         self.waiting = [each for each in self.waiting if each.name != name]
         self.waiting.append(Upload(name=name, content_hash=content, access=access))
         self.settled = False

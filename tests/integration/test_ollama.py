@@ -1,6 +1,5 @@
 """Ollama over real HTTP in each of its bad moods: what the asker gets then."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -25,6 +24,7 @@ from retrieval.model import Scope
 from tests.fakes.model_server import Mode
 from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.searcher import MemorySearcher, make_passage
+from tests.patience import wait_for
 
 SCOPE = Scope(frozenset({"everyone"}))
 LEAVE = make_passage(
@@ -32,23 +32,30 @@ LEAVE = make_passage(
 )
 TRAVEL = make_passage("出張の日当は1日3,000円です。宿泊費は実費を精算します。", name="旅費規程")
 REPLY = "有給休暇は入社日に10日付与されます。[1]申請は3日前までに行います。[1]"
-QUICK = ChatOptions(connect_s=0.5, first_token_s=0.4, total_s=5.0, attempts=2)
+PATIENT = ChatOptions(connect_s=60, first_token_s=60, total_s=600, attempts=2)
+QUICK = replace(PATIENT, first_token_s=0.4)  # where there is nothing to wait for
 PROMPT = [HumanMessage("有給休暇は何日ですか")]
 
 
 def ask(
-    stub: OllamaStub, *, text: str = "有給休暇は何日付与されますか", name: str = "stub"
+    stub: OllamaStub,
+    *,
+    text: str = "有給休暇は何日付与されますか",
+    name: str = "stub",
+    options: ChatOptions = PATIENT,
 ) -> Answer:
-    model = OllamaChat(stub.url, name, QUICK)
+    model = OllamaChat(stub.url, name, options)
     try:
         return Answerer(MemorySearcher([LEAVE, TRAVEL]), model).answer(Question(text, SCOPE))
     finally:
         model.close()
 
 
-def fail(stub: OllamaStub, *, name: str = "stub", prompt: str = "質問") -> Callable[[], str]:
+def fail(
+    stub: OllamaStub, *, name: str = "stub", prompt: str = "質問", options: ChatOptions = PATIENT
+) -> Callable[[], str]:
     def run() -> str:
-        model = OllamaChat(stub.url, name, QUICK)
+        model = OllamaChat(stub.url, name, options)
         try:
             return "".join(model.stream([HumanMessage(prompt)], max_tokens=50))
         finally:
@@ -98,7 +105,7 @@ def test_one_num_ctx_is_used_for_long_and_short_questions() -> None:
 def test_an_absent_server_gives_quotations_and_says_how_to_start_it() -> None:
     with OllamaStub(REPLY) as stub:
         url = stub.url
-    model = OllamaChat(url, "stub", QUICK)
+    model = OllamaChat(url, "stub", PATIENT)
     answer = Answerer(MemorySearcher([LEAVE]), model).answer(
         Question("有給休暇は何日付与されますか", SCOPE)
     )
@@ -113,13 +120,10 @@ def test_an_absent_server_gives_quotations_and_says_how_to_start_it() -> None:
 
 def test_a_server_that_appears_later_is_noticed() -> None:
     with OllamaStub(REPLY, models=[]) as stub:
-        model = OllamaChat(stub.url, "stub", QUICK)
+        model = OllamaChat(stub.url, "stub", PATIENT)
         assert not model.state().usable
         stub.models = ("stub:latest",)
-        until = time.monotonic() + 6
-        while not model.state().usable and time.monotonic() < until:
-            time.sleep(0.1)
-        assert model.state().usable
+        wait_for(lambda: model.state().usable)
         model.close()
 
 
@@ -182,17 +186,17 @@ def test_a_reply_that_breaks_before_its_first_sentence_becomes_quotations() -> N
 
 def test_a_server_that_never_writes_is_given_up_in_time() -> None:
     with OllamaStub(REPLY, mode=Mode.SILENT) as stub:
-        answer = ask(stub)  # it would be silent for ever
+        answer = ask(stub, options=QUICK)  # it would be silent for ever
         with pytest.raises(ModelTooSlow):
-            fail(stub)()
+            fail(stub, options=QUICK)()
     assert answer.kind is AnswerKind.EXTRACTIVE
     assert codes(answer) == ["model-too-slow"]
 
 
 def test_a_whole_reply_has_a_deadline_of_its_own() -> None:
-    with OllamaStub(REPLY * 5, mode=Mode.SLOW) as stub:
-        model = OllamaChat(stub.url, "stub", QUICK)
-        answerer = Answerer(MemorySearcher([LEAVE]), model, Options(deadline_s=1.5))
+    with OllamaStub(REPLY * 5, mode=Mode.STALLED) as stub:
+        model = OllamaChat(stub.url, "stub", PATIENT)
+        answerer = Answerer(MemorySearcher([LEAVE]), model, Options(deadline_s=3))
         answer = answerer.answer(Question("有給休暇は何日付与されますか", SCOPE))
         model.close()
     assert codes(answer) == ["answer-cut"]
@@ -209,7 +213,7 @@ def test_thinking_is_never_shown(mode: Mode) -> None:
 
 
 def test_thinking_that_is_asked_for_has_room_of_its_own_and_is_not_shown() -> None:
-    options = replace(QUICK, thinking_tokens=2000)
+    options = replace(PATIENT, thinking_tokens=2000)
     with OllamaStub(REPLY, mode=Mode.THINKING) as stub:
         model = OllamaChat(stub.url, "stub", options)
         answerer = Answerer(MemorySearcher([LEAVE, TRAVEL]), model, Options(max_tokens=500))
@@ -224,7 +228,7 @@ def test_thinking_that_is_asked_for_has_room_of_its_own_and_is_not_shown() -> No
 
 def test_a_model_that_cannot_think_is_asked_to_only_once() -> None:
     with OllamaStub(REPLY, thinks=False) as stub:
-        model = OllamaChat(stub.url, "stub", replace(QUICK, thinking_tokens=2000))
+        model = OllamaChat(stub.url, "stub", replace(PATIENT, thinking_tokens=2000))
         replies = ["".join(model.stream(PROMPT, max_tokens=50)) for _ in range(2)]
         model.close()
     assert replies == [REPLY, REPLY]
@@ -236,7 +240,7 @@ def test_a_server_that_silently_cut_the_prompt_is_found_out_and_the_reader_told(
     with OllamaStub("有給休暇の規定その1。[1]", mode=Mode.TRUNCATING, window=2048) as stub:
         with pytest.raises(PromptTruncated):
             fail(stub, prompt="有給休暇" * 240)()
-        model = OllamaChat(stub.url, "stub", QUICK)
+        model = OllamaChat(stub.url, "stub", PATIENT)
         answerer = Answerer(MemorySearcher(many), model)
         answer = answerer.answer(Question("有給休暇の規定", SCOPE))
         model.close()
@@ -256,7 +260,7 @@ def test_a_small_window_uses_fewer_passages_and_says_how_many() -> None:
         make_passage(f"有給休暇の規定その{n}です。" + "説明" * 90, name=f"d{n}") for n in range(8)
     ]
     with OllamaStub(window=2048) as stub:
-        model = OllamaChat(stub.url, "stub", QUICK)
+        model = OllamaChat(stub.url, "stub", PATIENT)
         answerer = Answerer(MemorySearcher(many), model)
         answer = answerer.answer(Question("有給休暇の規定", SCOPE))
         model.close()
@@ -268,16 +272,14 @@ def test_a_small_window_uses_fewer_passages_and_says_how_many() -> None:
 
 
 def test_passages_are_told_before_the_model_says_anything_and_closing_hangs_up() -> None:
-    with OllamaStub(REPLY * 3, mode=Mode.SLOW) as stub:
-        model = OllamaChat(stub.url, "stub", QUICK)
+    with OllamaStub(REPLY * 3, mode=Mode.STALLED) as stub:
+        model = OllamaChat(stub.url, "stub", PATIENT)
         events = Answerer(MemorySearcher([LEAVE]), model).stream(Question("有給休暇は何日", SCOPE))
         assert isinstance(next(events), Found)
         assert not stub.chats
         assert isinstance(next(events), SentenceReady)
         events.close()
-        until = time.monotonic() + 3
-        while not stub.disconnects and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_for(lambda: stub.disconnects)
         assert stub.disconnects == 1
         model.close()
 
@@ -285,7 +287,7 @@ def test_passages_are_told_before_the_model_says_anything_and_closing_hangs_up()
 def test_the_stub_quotes_sources_in_the_language_of_the_question() -> None:
     english = make_passage("Employees receive ten days of leave. Apply online.", name="Leave")
     with OllamaStub() as stub:
-        model = OllamaChat(stub.url, "stub", QUICK)
+        model = OllamaChat(stub.url, "stub", PATIENT)
         answer = Answerer(MemorySearcher([english]), model).answer(
             Question("How many days of leave do employees receive?", SCOPE)
         )

@@ -33,22 +33,25 @@ LEAVE = make_passage(
 TRAVEL = make_passage("出張の日当は1日3,000円です。宿泊費は実費を精算します。", name="旅費規程")
 REPLY = "有給休暇は入社日に10日付与されます。[1]申請は3日前までに行います。[1]"
 LONG_REPLY = REPLY + "宿泊費は実費を精算します。[2]" * 3
-QUICK = ChatOptions(connect_s=0.5, first_token_s=0.4, total_s=5.0, attempts=2)
+PATIENT = ChatOptions(connect_s=60, first_token_s=60, total_s=600, attempts=2)
+QUICK = replace(PATIENT, first_token_s=0.4)  # where there is nothing to wait for
 QUESTION = Question("有給休暇は何日付与されますか", SCOPE)
 
 
 def ask(
-    stub: OpenAIStub, question: Question = QUESTION, *, name: str = "stub", key: str = ""
+    stub: OpenAIStub, *, name: str = "stub", key: str = "", options: ChatOptions = PATIENT
 ) -> Answer:
-    model = OpenAIChat(stub.url, name, QUICK, key)
+    model = OpenAIChat(stub.url, name, options, key)
     try:
-        return Answerer(MemorySearcher([LEAVE, TRAVEL]), model).answer(question)
+        return Answerer(MemorySearcher([LEAVE, TRAVEL]), model).answer(QUESTION)
     finally:
         model.close()
 
 
-def write(stub: OpenAIStub, *, name: str = "stub", prompt: str = "質問") -> str:
-    model = OpenAIChat(stub.url, name, QUICK)
+def write(
+    stub: OpenAIStub, *, name: str = "stub", prompt: str = "質問", options: ChatOptions = PATIENT
+) -> str:
+    model = OpenAIChat(stub.url, name, options)
     try:
         model.state()
         return "".join(model.stream([HumanMessage(prompt)], max_tokens=50))
@@ -120,8 +123,8 @@ def test_the_request_turns_thinking_off_only_where_that_is_understood() -> None:
             body = stub.chats[0]
         assert ("chat_template_kwargs" in body) is understood
         assert body["stream"] is True
-        assert body["temperature"] == QUICK.temperature
-        assert body["top_p"] == QUICK.top_p
+        assert body["temperature"] == PATIENT.temperature
+        assert body["top_p"] == PATIENT.top_p
         assert 0 < body["max_tokens"] <= 8192 // 3
 
 
@@ -136,7 +139,7 @@ def test_thinking_is_never_shown(mode: Mode) -> None:
 
 def test_what_a_server_refuses_to_take_is_left_out_once_and_for_all() -> None:
     with OpenAIStub(REPLY, program=Program.OTHER, strict=True) as stub:
-        model = OpenAIChat(stub.url, "stub", QUICK)
+        model = OpenAIChat(stub.url, "stub", PATIENT)
         for _ in range(2):
             assert "".join(model.stream([HumanMessage("質問")], max_tokens=50)) == REPLY
         model.close()
@@ -149,7 +152,7 @@ def test_what_a_server_refuses_to_take_is_left_out_once_and_for_all() -> None:
 
 def test_a_refusal_that_nothing_can_be_done_about_is_told() -> None:
     with OpenAIStub(REPLY, program=Program.OTHER, strict=True) as stub:
-        model = OpenAIChat(stub.url, "stub", QUICK)
+        model = OpenAIChat(stub.url, "stub", PATIENT)
         stub.whim = "Unsupported parameter: 'messages' must rhyme."
         with pytest.raises(ModelReplyBroken, match="must rhyme"):
             list(model.stream([HumanMessage("質問")], max_tokens=50))
@@ -158,7 +161,7 @@ def test_a_refusal_that_nothing_can_be_done_about_is_told() -> None:
 
 
 def test_room_to_think_is_kept_out_of_the_window_and_asked_for() -> None:
-    options = replace(QUICK, thinking_tokens=3000)
+    options = replace(PATIENT, thinking_tokens=3000)
     with OpenAIStub(REPLY, mode=Mode.THINKING, program=Program.VLLM) as stub:
         model = OpenAIChat(stub.url, "stub", options)
         answer = Answerer(MemorySearcher([LEAVE, TRAVEL]), model).answer(QUESTION)
@@ -175,14 +178,14 @@ def test_room_to_think_is_kept_out_of_the_window_and_asked_for() -> None:
 
 def test_thinking_never_takes_more_than_half_of_a_small_window() -> None:
     with OpenAIStub(REPLY, window=2048) as stub:
-        model = OpenAIChat(stub.url, "stub", replace(QUICK, thinking_tokens=3000))
+        model = OpenAIChat(stub.url, "stub", replace(PATIENT, thinking_tokens=3000))
         assert (model.window, model.state().thinking) == (1024, 1024)
         model.close()
 
 
 def test_thinking_that_the_template_began_is_found_out_and_left_out_from_then_on() -> None:
     with OpenAIStub(f"Secret thoughts about {LEAVE.chunk.text}\n</think>{REPLY}") as stub:
-        model = OpenAIChat(stub.url, "stub", QUICK)
+        model = OpenAIChat(stub.url, "stub", PATIENT)
         with pytest.raises(ModelReplyBroken, match="reasoning-parser"):
             list(model.stream([HumanMessage("質問")], max_tokens=200))
         assert "".join(model.stream([HumanMessage("質問")], max_tokens=200)) == REPLY
@@ -192,7 +195,7 @@ def test_thinking_that_the_template_began_is_found_out_and_left_out_from_then_on
 def test_an_absent_server_gives_quotations_and_says_what_to_start() -> None:
     with OpenAIStub(REPLY) as stub:
         url = stub.url
-    model = OpenAIChat(url, "stub", QUICK)
+    model = OpenAIChat(url, "stub", PATIENT)
     answer = Answerer(MemorySearcher([LEAVE]), model).answer(QUESTION)
     assert answer.kind is AnswerKind.EXTRACTIVE
     assert codes(answer) == ["model-unreachable"]
@@ -258,9 +261,9 @@ def test_a_reply_that_breaks_keeps_its_finished_sentences_and_says_so(
 
 def test_a_server_that_never_writes_is_given_up_in_time() -> None:
     with OpenAIStub(REPLY, mode=Mode.SILENT) as stub:
-        answer = ask(stub)  # it would be silent for ever
+        answer = ask(stub, options=QUICK)  # it would be silent for ever
         with pytest.raises(ModelTooSlow):
-            write(stub)
+            write(stub, options=QUICK)
     assert answer.kind is AnswerKind.EXTRACTIVE
     assert codes(answer) == ["model-too-slow"]
 
@@ -276,7 +279,7 @@ def test_a_window_of_2048_uses_fewer_passages_and_says_how_many(program: Program
         make_passage(f"有給休暇の規定その{n}です。" + "説明" * 160, name=f"d{n}") for n in range(8)
     ]
     with OpenAIStub(program=program, window=2048) as stub:
-        model = OpenAIChat(stub.url, "stub", QUICK)
+        model = OpenAIChat(stub.url, "stub", PATIENT)
         answer = Answerer(MemorySearcher(many), model).answer(Question("有給休暇の規定", SCOPE))
         model.close()
     assert answer.kind is AnswerKind.GENERATED

@@ -1,6 +1,5 @@
 """What answers at the configured address is found out; what is outside is asked only if allowed."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,15 @@ from retrieval.model import Scope
 from tests.fakes.ollama_server import OllamaStub
 from tests.fakes.openai_server import OpenAIStub
 from tests.fakes.searcher import MemorySearcher, make_passage
+from tests.patience import reserved_port, wait_for
 
-QUICK = ChatOptions(connect_s=0.5, first_token_s=2.0, total_s=5.0, attempts=1)
+PATIENT = ChatOptions(connect_s=60, first_token_s=60, total_s=600, attempts=1)
 LEAVE = make_passage("有給休暇は入社日に10日付与します。", name="就業規則")
 QUESTION = Question("有給休暇は何日付与されますか", Scope(frozenset({"everyone"})))
 
 
 def pick(url: str, model: str = "", **place: object) -> PickedChat:
-    return PickedChat(Place(url, model, **place), QUICK)
+    return PickedChat(Place(url, model, **place), PATIENT)
 
 
 def write(model: PickedChat) -> str:
@@ -82,16 +82,14 @@ def test_a_server_without_models_is_told_which_one_to_pull() -> None:
 
 
 def test_another_kind_of_server_at_the_same_address_is_noticed() -> None:
-    with OllamaStub() as stub:
-        url, port = stub.url, int(stub.url.rpartition(":")[2])
-    model = pick(url)
-    assert not model.state().connected
-    with OpenAIStub("10日です。", port=port):
-        until = time.monotonic() + 9
-        while not model.state().usable and time.monotonic() < until:
-            time.sleep(0.1)
-        assert model.state().usable
-        model.close()
+    with reserved_port() as port:
+        with OllamaStub(port=port) as stub:
+            url = stub.url
+        model = pick(url)
+        assert not model.state().connected
+        with OpenAIStub("10日です。", port=port):
+            wait_for(lambda: model.state().usable)
+            model.close()
 
 
 def test_a_public_address_is_refused_and_says_how_to_allow_it() -> None:

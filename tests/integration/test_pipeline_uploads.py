@@ -7,11 +7,12 @@ from ingestion.report import Report
 from retrieval.catalog import NewSource
 from retrieval.model import Scope
 from retrieval.originals import OriginalStore
+from tests.fakes.keeping import keep
 from tests.integration.ingestion_place import CALLER, EVERYONE, Place
 
 
 def _upload(place: Place, name: str, text: str, owner: str) -> Upload:
-    digest = OriginalStore(place.home / "originals").put_bytes(text.encode())
+    digest = keep(OriginalStore(place.home / "originals"), text.encode())
     return Upload(name, digest, EVERYONE, department="人事", owner=owner, tags=("案",))
 
 

@@ -1,7 +1,6 @@
 """Mails that lie on this machine, as a maildir or as mbox files, become documents one by one."""
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,12 +40,6 @@ def maildir(tmp_path: Path) -> Maildir:
 @pytest.fixture
 def box(tmp_path: Path) -> Path:
     return tmp_path / "仕事.mbox"
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as catalog:
-        yield catalog
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Sources declared in a file, listed by kind, and ingested by themselves."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from threading import Event, Timer
 import pytest
 from filelock import FileLock
 
-from app.bootstrap import build_worker, open_store
+from app.bootstrap import build_worker
 from app.orders import INGEST, SCHEDULE_OWNER, order_ingestion
 from app.role import hold_role
 from app.routine import Household, Routine
@@ -37,12 +36,6 @@ class Clock:
 
     def pass_by(self, **time: float) -> None:
         self.now += timedelta(**time)
-
-
-@pytest.fixture
-def catalog(settings: Settings) -> Iterator[Catalog]:
-    with open_store(settings) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from app.cli.program import app
 from ingestion.errors import SourceInvalid
 from retrieval.errors import Invalid
-from tests.integration.test_cli import write
+from tests.integration.console import write
 
 
 class Console:

@@ -1,6 +1,7 @@
 """Filters suggested for a question, within what the asker may read."""
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from retrieval.guiding import Guide
 from retrieval.lexical.glossary import Glossary
 from retrieval.model import Filters, Metadata, Scope
+from retrieval.querying import understand
 from retrieval.suggesting import Label, Suggestion
 from tests.integration.search_samples import ANYONE, HR, STAFF, Library, opened
 
@@ -62,6 +64,13 @@ def test_what_a_question_names_is_suggested_with_what_it_leaves(guide: Guide) ->
         ("tag", "type:policy"): 2,
     }
     assert guide.suggest("天気", Scope(ANYONE)) == ()
+
+
+def test_fields_that_nothing_answers_to_are_read_as_words(guide: Guide) -> None:
+    for question in ('休暇 dept:"Human Resources"', "dept:労務"):
+        (found,) = guide.suggest(question, Scope(ANYONE))
+        assert (found.field, found.count) == ("dept:人事", 1)
+    assert guide.suggest("休暇 dept:秘書室", Scope(ANYONE)) == ()
 
 
 def test_what_is_suggested_can_be_typed_and_leaves_as_many(guide: Guide, library: Library) -> None:
@@ -119,3 +128,22 @@ def test_a_filter_that_narrows_nothing_or_too_far_is_not_suggested(guide: Guide)
 def test_marks_stand_in_the_text_that_is_given(guide: Guide) -> None:
     (marks,) = guide.mark("旅費 dept:経理", ["国内の旅費です"])
     assert [(each.start, each.end) for each in marks] == [(3, 5)]
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_a_suggested_year_is_the_one_that_its_field_means(library: Library, guide: Guide) -> None:
+    new_year = datetime(2024, 12, 31, 18, tzinfo=UTC)  # three in the morning in Tokyo
+    library.publish("n", ["旅費"], metadata=Metadata("new", modified_at=new_year))
+    (year,) = guide.suggest("2025年の旅費", Scope(ANYONE))
+    typed = understand(f"旅費 {year.field}").filters
+    assert (year.kind, year.count) == ("year", 1)
+    assert library.catalog.documents.count(Scope(ANYONE, typed)) == 1

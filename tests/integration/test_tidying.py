@@ -2,31 +2,24 @@
 
 import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
-import pytest
 from sqlalchemy import select, update
 
-from app.bootstrap import build_worker, open_store
+from app.bootstrap import build_worker
 from app.orders import REINDEX
 from app.role import hold_role
 from app.settings import Settings
-from app.tidying import RECORDS_KEPT_DAYS, sweep_originals, sweep_records
+from app.tidying import LONGEST_LOG, RECORDS_KEPT_DAYS, sweep_originals, sweep_records
 from retrieval.catalog import Catalog, JobState, schema
 from retrieval.model import Access
 from retrieval.originals import OriginalStore
+from tests.fakes.keeping import keep
 from tests.integration.test_worker import fill, order, register, work_until
 
 HOURS_AGO = time.time() - 7200
-
-
-@pytest.fixture
-def catalog(settings: Settings) -> Iterator[Catalog]:
-    with open_store(settings) as opened:
-        yield opened
 
 
 def kept(settings: Settings) -> list[Path]:
@@ -51,7 +44,7 @@ def test_originals_of_a_removed_source_go_and_those_of_others_stay(
 
 def test_what_came_within_the_hour_stays(catalog: Catalog, tmp_path: Path) -> None:
     store = OriginalStore(tmp_path / "originals")
-    fresh, old = store.put_bytes(b"fresh"), store.put_bytes(b"old")
+    fresh, old = keep(store, b"fresh"), keep(store, b"old")
     os.utime(store.path(old), (HOURS_AGO, HOURS_AGO))
     sweep_originals(catalog, store)
     assert store.path(fresh).exists()
@@ -118,8 +111,25 @@ def test_the_hour_begins_anew_when_the_same_file_comes_again(
     catalog: Catalog, tmp_path: Path
 ) -> None:
     store = OriginalStore(tmp_path / "originals")
-    again = store.put_bytes(b"again")
+    again = keep(store, b"again")
     os.utime(store.path(again), (HOURS_AGO, HOURS_AGO))
-    store.put_bytes(b"again")
+    keep(store, b"again")
     sweep_originals(catalog, store)
     assert store.path(again).exists()
+
+
+def test_a_log_that_grew_long_is_put_aside_while_its_worker_goes_on_writing(
+    settings: Settings, catalog: Catalog, tmp_path: Path
+) -> None:
+    log = settings.home / "worker.log"
+    with log.open("ab") as written:  # as the server opens it for its worker
+        written.write(b"short\n")
+        written.flush()
+        work_until(settings, order(catalog, register(catalog, fill(tmp_path / "one", 1))))
+        assert log.read_bytes() == b"short\n"
+        written.write(b"x" * LONGEST_LOG)
+        written.flush()
+        work_until(settings, order(catalog, register(catalog, fill(tmp_path / "two", 1))))
+        written.write(b"next\n")
+    assert log.read_bytes() == b"next\n"
+    assert log.with_suffix(".log.1").stat().st_size == LONGEST_LOG + len(b"short\n")

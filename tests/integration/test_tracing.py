@@ -85,6 +85,34 @@ def test_a_failed_file_is_explained_in_the_words_of_its_failure(library: Library
     assert "パスワード" in step.told.ja
 
 
+def test_a_damage_is_explained_in_words_not_by_its_code(tmp_path: Path) -> None:
+    details = {"name": "plan.docx", "reason": "other-content"}
+    failed = Failed(source_id(SOURCE), "plan.docx", "damaged", details, "1", "1", 1, PUBLIC)
+    with opened(tmp_path) as library:
+        library.catalog.documents.fail(failed)
+        told = ask(library, "図面", "plan.docx").conclusion.told
+    assert "other-content" not in told.ja + told.en
+    assert "extension" in told.en
+
+
+def test_filters_are_told_by_the_names_people_use_and_how_they_were_read(library: Library) -> None:
+    (told,) = [s.told for s in ask(library, "旅費 dept:人事", "旅費規程").steps if not s.passed]
+    assert "部署" in told.ja
+    assert "departments" not in told.ja
+    assert "経理" in told.ja  # which there are
+    (told,) = [s.told for s in ask(library, '"無い語句"', "旅費規程").steps if s.name == "filters"]
+    assert "“無い語句”" in told.en
+
+
+def test_passages_that_are_barred_by_a_minus_are_counted(tmp_path: Path) -> None:
+    with opened(tmp_path) as library:
+        library.publish("both", ["出張旅費の精算。", "海外出張の手順。"])
+        library.index()
+        steps = ask(library, "出張 -海外", "both").steps
+    (told,) = [step.told.en for step in steps if step.name == "filters"]
+    assert "1 of its pieces" in told
+
+
 def test_ranks_and_scores_of_both_arms_are_told(library: Library) -> None:
     trace = ask(library, "役員の報酬", "役員規程", HR).trace
     assert trace.lexical is not None
@@ -115,8 +143,28 @@ def test_a_window_that_is_too_small_cuts_what_was_found(library: Library) -> Non
     assert "KURA_NUM_CTX" in narrow.conclusion.remedy.en
 
 
+def test_what_scores_too_little_is_not_shown_to_a_model(library: Library) -> None:
+    found = ask(library, TRAVEL, "旅費規程").trace.above
+    last = found[-1]
+    assert last.score < Options().least_share * found[0].score
+    told = ask(library, TRAVEL, last.document.external_id, writer=ScriptedChat("", window=16_384))
+    assert (told.verdict, told.steps[-1].passed) == ("cut", False)
+    assert "no model is shown it" in told.conclusion.told.en
+
+
 def test_without_a_model_no_budget_cuts_anything(library: Library) -> None:
     assert ask(library, "棚卸の手順", "long0").steps[-1].passed is None
+
+
+def test_an_expired_document_that_is_found_is_told_to_be_so(tmp_path: Path) -> None:
+    with opened(tmp_path) as library:
+        facts = Metadata("価格表", tags=("expires:2022-03-31",))
+        library.publish("prices", ["部品の単価は100円です。"], metadata=facts)
+        library.index()
+        found = ask(library, "部品の単価", "prices")
+    assert found.verdict == "shown"
+    assert "2022-03-31" in found.steps[-1].told.ja
+    assert "expired" in found.steps[-1].told.en
 
 
 def test_a_removed_document_is_told_with_its_reason(tmp_path: Path) -> None:

@@ -2,44 +2,41 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ingestion.model import Listing, Tell
-from ingestion.pipeline import Pipeline
-from ingestion.report import Report
 from ingestion.sidecar import Sidecar
+from ingestion.sources.listing import Lister
 from ingestion.sources.web.guarding import Resolve, resolve_host
 from ingestion.sources.web.listing import Surroundings, list_items
-from retrieval.catalog import Catalog, DocumentState, NewSource, Source
-from retrieval.embedding.cache import CachedEmbedder, EmbeddingCache
-from retrieval.model import Access
-from retrieval.originals import OriginalStore
-from tests.fakes.embedder import HashEmbedder
-from tests.fakes.reader import TextReader
+from retrieval.catalog import DocumentState, NewSource, Source
 from tests.fakes.site_server import Page, SiteServer
-
-EVERYONE = Access(frozenset({"everyone"}))
+from tests.integration.ingestion_place import EVERYONE, Place
+from tests.patience import PATIENCE_S
 
 
 @dataclass
-class WebPlace:
+class WebPlace(Place):
     """One web source of which nothing waits for real."""
 
-    home: Path
-    catalog: Catalog
     site: SiteServer
     settings: Mapping[str, Any] = field(default_factory=dict)
     start: str = "/"
-    reader: TextReader = field(default_factory=TextReader)
     resolve: Resolve = resolve_host
     naps: list[float] = field(default_factory=list)
 
     def source(self) -> Source:
         location = self.start if "://" in self.start else self.site.url + self.start
-        settings = {"private_hosts": ["127.0.0.1"], "delay": 0, "timeout": 2, **self.settings}
+        settings = {
+            "private_hosts": ["127.0.0.1"],
+            "delay": 0,
+            "timeout": PATIENCE_S,
+            **self.settings,
+        }
         return self.catalog.sources.add(
-            NewSource("intranet", "web", location, access=EVERYONE, settings=settings)
+            NewSource(
+                "intranet", "web", location, access=EVERYONE, settings={**settings, **self.settings}
+            )
         )
 
     def fetch(self, tell: Tell = lambda _: None) -> Listing:
@@ -52,22 +49,12 @@ class WebPlace:
         """Returns the paths of what is listed now."""
         return [item.external_id.removeprefix(self.site.url) for item in self.fetch().items]
 
-    def run(self) -> Report:
-        def lister(_source: Source, tell: Tell) -> tuple[Listing, Sidecar]:
-            return self.fetch(tell), Sidecar()
-
-        cache = EmbeddingCache(self.home / "embeddings.sqlite")
-        pipeline = Pipeline(
-            self.catalog,
-            OriginalStore(self.home / "originals"),
-            CachedEmbedder(HashEmbedder(), cache),
-            self.reader,
-            lister=lister,
-        )
-        return pipeline.run(self.source(), lambda _: None, pause=lambda: None)
+    @property
+    def lister(self) -> Lister:
+        return lambda _source, tell: (self.fetch(tell), Sidecar())
 
     def states(self) -> dict[str, DocumentState]:
-        found = self.catalog.documents.states(self.source().id)
+        found = super().states()
         return {name.removeprefix(self.site.url): state for name, state in found.items()}
 
     def asked(self) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Chunking: exact spans, sentence ends, tables with their header, stable ids."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.chunking import ChunkSettings, cut, measure
@@ -40,7 +40,6 @@ _BLOCKS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(_BLOCKS)
 def test_every_chunk_is_exactly_its_span(blocks: list[Block]) -> None:
     cleaned = _clean(*blocks)
@@ -48,7 +47,6 @@ def test_every_chunk_is_exactly_its_span(blocks: list[Block]) -> None:
         assert cleaned.text[chunk.start : chunk.end] == chunk.text
 
 
-@settings(deadline=None)
 @given(_BLOCKS)
 def test_chunks_cover_all_that_is_not_space(blocks: list[Block]) -> None:
     cleaned = _clean(*blocks)
@@ -56,7 +54,6 @@ def test_chunks_cover_all_that_is_not_space(blocks: list[Block]) -> None:
     assert "".join(shown.split()) == "".join(cleaned.text.split())
 
 
-@settings(deadline=None)
 @given(_BLOCKS)
 def test_ids_differ_within_a_document_and_stay_from_run_to_run(blocks: list[Block]) -> None:
     cleaned = _clean(*blocks)

@@ -78,14 +78,14 @@ def _check_heading(cleaned: Cleaned, chunk: Chunk) -> None:
         assert chunk.heading == paths[0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_BLOCKS)
 def test_every_sequence_of_blocks_is_cut_as_promised(blocks: list[Block]) -> None:
     cleaned = clean(Parsed(tuple(blocks)))
     _check(cleaned, _cut(cleaned, SMALL), SMALL)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_TABLES)
 def test_a_table_is_whole_or_cut_between_rows_each_part_with_its_header(table: str) -> None:
     cleaned = clean(Parsed((Block(BlockKind.TABLE, table),)))
@@ -98,7 +98,7 @@ def test_a_table_is_whole_or_cut_between_rows_each_part_with_its_header(table: s
         assert len(chunks) == 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_SENTENCES)
 def test_a_paragraph_is_cut_where_sentences_end(text: str) -> None:
     cleaned = clean(Parsed((Block(BlockKind.PARAGRAPH, text),)))

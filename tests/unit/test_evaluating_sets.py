@@ -90,6 +90,16 @@ def test_a_wrong_line_names_file_line_field_and_what_is_allowed(
         assert field in message
 
 
+def test_a_cell_whose_quotation_mark_is_never_closed_does_not_take_the_rows_below(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "set.csv"
+    file.write_text('# 注釈\nquestion,documents\n一,a\n"二,b\n三,c\n', encoding="utf-8")
+    with pytest.raises(SetWrong) as caught:
+        read_set(file)
+    assert caught.value.details["line"] == 4
+
+
 def test_a_file_that_is_none_or_holds_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(SetMissing):
         read_set(tmp_path / "none.jsonl")

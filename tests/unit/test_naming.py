@@ -67,7 +67,15 @@ def test_a_company_without_a_year_names_what_its_titles_share() -> None:
     found = Titles(REPORTS).find("How does Boeing make money?".casefold(), frozenset({MINE}))
     shared = [each for each in found if not each.whole]
     ids = tuple(f"BOEING_{year}_10K" for year in (2018, 2021, 2022))
-    assert shared == [Named("boeing", ids, False)]
+    assert shared == [Named("BOEING", ids, False)]
+
+
+def test_a_single_letter_of_a_code_is_nothing_to_narrow_to() -> None:
+    titles = [Titled(f"b{n}", f"軸 KS-4410-B 図面{n}", MINE) for n in range(2)]
+    titles += [Titled(f"a{n}", f"軸 KS-4410-A 図面{n}", MINE) for n in range(2)]
+    titles += [Titled(f"n{n}", f"手順書 {n}", MINE) for n in range(20)]
+    found = Titles(titles).find("ks-4410-b", frozenset({MINE}))
+    assert [each.name for each in found if not each.whole] in (["KS"], ["4410"])
 
 
 def test_closed_titles_are_neither_named_nor_counted() -> None:

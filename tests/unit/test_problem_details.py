@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,19 +25,6 @@ class BrokenSearcher:
 
     def search(self, *_question: object) -> object:
         raise self.failure
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    opened = open_company(tmp_path)
-    yield opened
-    opened.catalog.close()
-
-
-@pytest.fixture
-def client(company: Company) -> Iterator[TestClient]:
-    with TestClient(create_app(company.services), headers=company.key()) as opened:
-        yield opened
 
 
 def failing(tmp_path: Path, failure: Exception) -> tuple[Company, TestClient]:

@@ -6,6 +6,7 @@ import pytest
 
 from app.answering.errors import QueueFull
 from app.answering.queueing import Line, Ticket
+from tests.patience import PATIENCE_S
 
 
 def called(tickets: list[Ticket]) -> list[str]:
@@ -78,13 +79,13 @@ def test_nobody_takes_more_than_half_of_the_places() -> None:
 
 
 def test_under_many_threads_never_more_than_allowed_are_called() -> None:
-    line = Line(parallel=3, most_waiting=1000, patience_s=5)
+    line = Line(parallel=3, most_waiting=1000, patience_s=PATIENCE_S)
     at_work, most, lock = 0, 0, threading.Lock()
 
     def ask(asker: str) -> None:
         nonlocal at_work, most
         ticket = line.join(asker)
-        assert ticket.called.wait(5)
+        assert ticket.called.wait(PATIENCE_S)
         with lock:
             at_work += 1
             most = max(most, at_work)

@@ -1,6 +1,5 @@
 """The sources file: taken as a whole or refused, by file, source, field and value."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,12 +38,6 @@ location = "/srv/hr"
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "sources.toml"
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(tmp_path / "catalog.sqlite") as opened:
-        yield opened
 
 
 def write(file: Path, text: str) -> Path:

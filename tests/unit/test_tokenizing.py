@@ -101,7 +101,7 @@ def test_text_without_words_gives_no_terms(text: str) -> None:
     assert terms(text) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet=st.characters(), max_size=200))
 def test_whatever_comes_in_every_term_can_be_stored_and_told_apart(text: str) -> None:
     for term in terms(text):
