@@ -38,7 +38,7 @@ from retrieval.vectors.generation import Generation
 
 HYBRID, CHROMA, GRAPH, WORDS = "hybrid", "chroma filter", "bare hnsw", "bare tantivy"
 THREADS = 2
-DEPTH = 50
+DEPTH = 30
 """What search asks of the vector arm for ten passages."""
 
 _MEGABYTE = 1024 * 1024

@@ -32,7 +32,7 @@ from retrieval.snapshot import Snapshot, View
 
 _LOG = logging.getLogger(__name__)
 
-_FIRST_DEPTH = 50
+_FIRST_DEPTH = 30
 _DEEPER = 4
 _SPARE = 2  # read beside those wanted: copies, and what the catalog no longer confirms
 
@@ -165,7 +165,7 @@ class Searcher:
             # Some more than asked for, so that versions and documents can be weighed up.
             reranked = self._reranking.depth if self._reranking else 0
             wanted = max(count + max(10, count // 2), REREAD, reranked)
-            depth = max(_FIRST_DEPTH, 4 * count)
+            depth = max(_FIRST_DEPTH, 3 * count)
             while True:
                 fused, everything = arms.candidates(depth)
                 passages = self._read(fused, inside, wanted, understood)
