@@ -18,7 +18,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "string_type": ("文字列を指定してください。", "Give a text."),
     "string_too_short": (
         "{min_length} 文字以上で指定してください。",
-        "Give at least {min_length} characters.",
+        "Too short. Characters needed: {min_length}.",
     ),
     "string_too_long": (
         "{max_length} 文字以内で指定してください。",
