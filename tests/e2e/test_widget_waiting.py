@@ -41,7 +41,7 @@ def test_an_english_reader_is_told_the_place_in_english(
     gate = Gate()
     server.script.answers[QUESTION] = [found(), queued(2), gate, answer([say("12日です。")])]
     page.goto(server.url)
-    page.evaluate("document.querySelector('kura-chat').setAttribute('lang', 'en')")
+    page.get_by_role("button", name="English").click()
     status = type_question(page, QUESTION).locator(".status")
     expect(status).to_have_text("Waiting for the chat model (number 2)…")
     gate.set()
