@@ -1,5 +1,8 @@
 """Exact nearest neighbours among allowed rows, by one pass over them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,13 +38,25 @@ def similarities(matrix: Vectors, query: Vectors, rows: Rows) -> Vectors:
     found = np.empty(len(rows), np.float32)
     for start in range(0, len(rows), _BLOCK_ROWS):
         part = rows[start : start + _BLOCK_ROWS]
-        first, last = int(part.min()), int(part.max())
-        if last - first < _DENSE * len(part):
-            products = matrix[first : last + 1] @ query
-            found[start : start + len(part)] = products[part - first]
-        else:
-            found[start : start + len(part)] = np.take(matrix, part, axis=0) @ query
+        found[start : start + len(part)] = compare_rows(matrix, part, lambda few: few @ query)
     return found
+
+
+def compare_rows(
+    matrix: NDArray[Any], rows: Rows, compare: Callable[[NDArray[Any]], Vectors]
+) -> Vectors:
+    """Returns what comparing gives for each of the given rows, reading them the cheaper way.
+
+    Args:
+        matrix: Of any numbers, one vector a row.
+        rows: At least one, in any order.
+        compare: Returns one number for each row of a matrix.
+    """
+    first, last = int(rows.min()), int(rows.max())
+    if last - first < _DENSE * len(rows):
+        products: Vectors = compare(matrix[first : last + 1])[rows - first]
+        return products
+    return compare(np.take(matrix, rows, axis=0))
 
 
 def best(rows: Rows, similarity: Vectors, count: int) -> tuple[Rows, Vectors]:

@@ -5,17 +5,18 @@ within a bound, so all rows but a few are ruled out, and only those few are read
 found is what reading all of them would have found.
 """
 
+from functools import partial
+
 import numkong
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.ports import Vectors
-from retrieval.vectors.exact import Rows, best, similarities
+from retrieval.vectors.exact import Rows, best, compare_rows, similarities
 
 _LARGEST = 127
 _BLOCK_NUMBERS = 4_000_000  # rounded at once: 50 MB of copies, however long the rows are
 _EPSILON = float(np.finfo(np.float32).eps)
-_SPARSE = 4  # gathering a row costs about as much as comparing it four times
 
 _Codes = NDArray[np.int8]
 
@@ -58,7 +59,8 @@ class RoundedVectors:
         if not 0 < count < len(rows):
             return rows if count > 0 else rows[:0]
         codes, scales, miss = _round(query[None])
-        rough = self._compare(codes, rows) * scales[0]
+        products = compare_rows(self._codes, rows, partial(_multiply, codes))
+        rough = products * np.take(self._scales, rows) * scales[0]
         # The sum of n products of single precision is off by n/2 epsilon at most.
         arithmetic = _EPSILON * len(query)
         bound = self._error + miss * (1 + self._error) + arithmetic
@@ -66,14 +68,6 @@ class RoundedVectors:
         least = np.partition(rough, place)[place] - 2 * bound
         kept: Rows = rows[rough >= least]
         return kept
-
-    def _compare(self, query: _Codes, rows: Rows) -> Vectors:
-        first, last = int(rows[0]), int(rows[-1]) + 1
-        if last - first < _SPARSE * len(rows):
-            products = _multiply(query, self._codes[first:last])[rows - first]
-        else:
-            products = _multiply(query, np.take(self._codes, rows, axis=0))
-        return products * np.take(self._scales, rows)
 
 
 def _multiply(query: _Codes, codes: _Codes) -> Vectors:
